@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: ISC
+//
+// protocol_model.h: what the protocols must answer, told a second time and differently.
+//
+// The model sees the whole stream at once, up to its end, so it knows nothing of segments, and it
+// shares no code with what it judges. It is for tests and the fuzz harness: slow, and it allocates.
+#ifndef FUZZ_PROTOCOL_MODEL_H
+#define FUZZ_PROTOCOL_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// In `heard`: a message ended here. Everything else there is a byte of text.
+enum { PROTOCOL_MODEL_END = 256 };
+
+struct protocol_model {
+    uint8_t *reply; // all that is sent
+    size_t reply_length;
+    uint16_t *heard; // all that a tap is told
+    size_t heard_length;
+    uint64_t messages; // answered ones
+    bool ended;        // by quit
+};
+
+// Each fills `model`, to be released with protocol_model_free; aborts when memory runs out. `ack`
+// is 1 to 64 bytes.
+void protocol_model_ack(struct protocol_model *model, const uint8_t *stream, size_t length,
+                        const uint8_t *ack, size_t ack_length);
+void protocol_model_echo(struct protocol_model *model, const uint8_t *stream, size_t length);
+void protocol_model_record(struct protocol_model *model, const uint8_t *stream, size_t length,
+                           const uint8_t *ack, size_t ack_length);
+
+void protocol_model_free(struct protocol_model *model);
+
+#endif

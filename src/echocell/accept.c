@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: ISC
+//
+// accept.c: from a connection to a session, or to a refusal.
+#include "descriptors.h"
+#include "server_state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// One turn of the loop takes no more than this from one socket, so that signals, dead sessions and
+// other sockets get their turn.
+#define ACCEPT_BATCH 64
+
+// How long to leave connections in the kernel's queue when the system is out of something.
+#define PAUSE_MS 100
+
+static bool is_exempt(const struct options *options, const union address *client)
+{
+    for (size_t i = 0; i < options->exempt_count; i++)
+        if (network_contains(&options->exempt[i], client))
+            return true;
+    return false;
+}
+
+// May this client have a session? On REJECT_REASONS it may, and `*source` counts it.
+static enum reject_reason admit(struct server *server, const union address *client,
+                                uint32_t *source)
+{
+    struct network key;
+    *source = SOURCE_NONE;
+    if (server->registry.active == server->registry.capacity)
+        return REJECT_MAX_SESSIONS;
+    if (is_exempt(server->options, client))
+        return REJECT_REASONS;
+    address_source(client, &key);
+    switch (sources_admit(&server->sources, &key, server->options->max_per_source, server->now_ms,
+                          source)) {
+    case SOURCE_FULL: return REJECT_PER_SOURCE;
+    case SOURCE_PUNISHED: return REJECT_PENALTY;
+    case SOURCE_ADMITTED: break;
+    }
+    return REJECT_REASONS;
+}
+
+// A plain fork(2) by its system call: the C library's would run handlers and take locks that nobody
+// here has, and its flags are not what listener.policy pins.
+static pid_t fork_session(void)
+{
+    return (pid_t)syscall(SYS_clone, (long)SIGCHLD, 0L, 0L, 0L, 0L);
+}
+
+// Returns false when no process could be made.
+static bool start_session(struct server *server, int connection, const union address *client,
+                          uint32_t source)
+{
+    const struct session_plan *plan = server->plan; // the child has no `server`: see private.h
+    uint32_t slot = registry_take(&server->registry);
+    ledger_reset(&plan->ledger.pages[slot]);
+    pid_t pid = fork_session();
+    if (pid == 0)
+        session_run(plan, connection, slot);
+    if (pid < 0) {
+        registry_untake(&server->registry, slot);
+        if (source != SOURCE_NONE)
+            sources_release(&server->sources, source, server->now_ms);
+        server->paused_until_ms = server->now_ms + PAUSE_MS;
+        return false;
+    }
+    struct session_record *record = &server->registry.records[slot];
+    record->client = *client;
+    record->source = source;
+    record->started_ms = server->now_ms;
+    record->drained = false;
+    registry_bind(&server->registry, slot, pid);
+    report_accept(server, record);
+    return true;
+}
+
+static void handle(struct server *server, int connection, const union address *client)
+{
+    uint32_t source;
+    enum reject_reason reason = admit(server, client, &source);
+    server->totals.accepted++;
+    if (reason == REJECT_REASONS && !start_session(server, connection, client, source))
+        reason = REJECT_FORK;
+    if (reason != REJECT_REASONS)
+        report_reject(server, client, reason);
+    close(connection);
+}
+
+// All descriptors are used: the spare makes room to take one client out of the queue and turn it
+// away, then accepting rests for a moment.
+static void refuse_one(struct server *server, int listen_fd)
+{
+    union address client = {0};
+    socklen_t length = sizeof(client);
+    close(SPARE_FD);
+    int connection = accept4(listen_fd, &client.any, &length, SOCK_CLOEXEC);
+    if (connection >= 0) {
+        server->totals.accepted++;
+        report_reject(server, &client, REJECT_DESCRIPTORS);
+        close(connection);
+    }
+    dup3(NULL_FD, SPARE_FD, O_CLOEXEC);
+    server->paused_until_ms = server->now_ms + PAUSE_MS;
+}
+
+// accept(2) passes on errors of the network and of the connection that was taken: they say nothing
+// about the listening socket. Returns whether to go on at once.
+static bool accept_failed(struct server *server, int listen_fd, int error)
+{
+    switch (error) {
+    case EAGAIN: return false;
+    case EMFILE:
+    case ENFILE: refuse_one(server, listen_fd); return false;
+    case ENOBUFS:
+    case ENOMEM: server->paused_until_ms = server->now_ms + PAUSE_MS; return false;
+    default: return true;
+    }
+}
+
+void accept_ready(struct server *server, int listen_fd)
+{
+    for (int i = 0; i < ACCEPT_BATCH && server->paused_until_ms <= server->now_ms; i++) {
+        union address client = {0};
+        socklen_t length = sizeof(client);
+        int connection = accept4(listen_fd, &client.any, &length, SOCK_CLOEXEC);
+        if (connection >= 0)
+            handle(server, connection, &client);
+        else if (!accept_failed(server, listen_fd, errno))
+            break;
+    }
+}

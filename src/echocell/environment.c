@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: ISC
+#include "environment.h"
+
+#include "descriptors.h"
+#include "fatal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static void open_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0)
+            continue;
+        // The lowest free number is `fd`: all below are open.
+        if (open("/dev/null", O_RDWR) != fd)
+            fatal(EX_OSERR, "/dev/null", "cannot be opened: %s", strerror(errno));
+    }
+    if (close_range(3, ~0U, 0) != 0)
+        fatal(EX_OSERR, "close_range", "%s (Linux 5.9 or newer is needed)", strerror(errno));
+    for (int fd = NOTIFY_FD; fd <= SIGNAL_FD; fd++)
+        if (open("/dev/null", O_RDWR | O_CLOEXEC) != fd)
+            fatal(EX_OSERR, "/dev/null", "cannot be opened: %s", strerror(errno));
+}
+
+void environment_signals(sigset_t *set)
+{
+    static const int signals[] = {SIGCHLD, SIGUSR1, SIGUSR2, SIGTERM, SIGINT};
+    sigemptyset(set);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        sigaddset(set, signals[i]);
+}
+
+static void reset_signals(void)
+{
+    sigset_t blocked;
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    // The C library keeps two numbers for itself and says EINVAL; SIGKILL and SIGSTOP do too.
+    for (int number = 1; number <= SIGRTMAX; number++)
+        sigaction(number, &action, NULL);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGHUP, &action, NULL);
+    sigaction(SIGPIPE, &action, NULL);
+    environment_signals(&blocked);
+    if (sigprocmask(SIG_SETMASK, &blocked, NULL) != 0)
+        fatal(EX_OSERR, "signals", "%s", strerror(errno));
+}
+
+// JOURNAL_STREAM is DEVICE:INODE of the stream that goes to the journal.
+static bool is_journal(const char *stream)
+{
+    struct stat log;
+    unsigned long device;
+    unsigned long inode;
+    return stream != NULL && fstat(LOG_FD, &log) == 0 &&
+           sscanf(stream, "%lu:%lu", &device, &inode) == 2 && log.st_dev == device &&
+           log.st_ino == inode;
+}
+
+// A session inherits this memory: what the caller's variables hold is none of its business.
+static void wipe_variables(void)
+{
+    for (char **variable = environ; variable != NULL && *variable != NULL; variable++)
+        explicit_bzero(*variable, strlen(*variable));
+    if (clearenv() != 0)
+        fatal(EX_OSERR, "environment", "%s", strerror(errno));
+}
+
+void environment_sanitize(struct environment *environment)
+{
+    open_standard_descriptors();
+    if (getuid() != geteuid() || getgid() != getegid())
+        fatal(EX_NOPERM, "start", "a set-user-ID echocell is not supported: remove the bit");
+    reset_signals();
+    umask(077);
+    const char *socket = getenv("NOTIFY_SOCKET");
+    environment->notify_socket = socket != NULL ? strdup(socket) : NULL;
+    environment->journal = is_journal(getenv("JOURNAL_STREAM"));
+    wipe_variables();
+    if (chdir("/") != 0)
+        fatal(EX_OSERR, "/", "%s", strerror(errno));
+}
+
+void environment_move_descriptor(int from, int to)
+{
+    if (from == to)
+        return;
+    if (dup3(from, to, O_CLOEXEC) != to)
+        fatal(EX_OSERR, "descriptors", "%s (raise RLIMIT_NOFILE)", strerror(errno));
+    close(from);
+}
+
+void environment_detach(void)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null < 0 || dup3(null, NULL_FD, O_CLOEXEC) != NULL_FD ||
+        dup3(null, SPARE_FD, O_CLOEXEC) != SPARE_FD)
+        fatal(EX_OSERR, "/dev/null", "%s", strerror(errno));
+    close(null);
+}

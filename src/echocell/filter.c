@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: ISC
+#include "filter.h"
+
+#include "fatal.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "listener_policy.h"
+#include "session_policy.h"
+#include "session_trace_policy.h"
+
+const struct filter_program *filter_program(enum filter_kind kind, bool trapping)
+{
+    switch (kind) {
+    case FILTER_SESSION: return trapping ? &session_trap_program : &session_program;
+    case FILTER_LISTENER: return trapping ? NULL : &listener_program;
+    case FILTER_SESSION_TRACE:
+        return trapping ? &session_trace_trap_program : &session_trace_program;
+    case FILTER_KINDS: break;
+    }
+    return NULL;
+}
+
+const char *filter_call_name(int number)
+{
+    for (size_t i = 0; i < session_call_count; i++)
+        if (session_calls[i].number == number)
+            return session_calls[i].name;
+    return NULL;
+}
+
+void filter_bind(struct filter *filter, const struct filter_program *program,
+                 const uint64_t *values)
+{
+    if (program->count > BPF_MAXINSNS)
+        bug("filter", "a built-in program is too long");
+    for (size_t i = 0; i < program->param_count; i++)
+        if (values[i] < program->params[i].low || values[i] > program->params[i].high)
+            bug("filter", "a parameter is out of its range");
+
+    memcpy(filter->insns, program->insns, program->count * sizeof(*program->insns));
+    for (size_t i = 0; i < program->hole_count; i++) {
+        const struct filter_hole *hole = &program->holes[i];
+        uint64_t value = values[hole->param];
+        filter->insns[hole->insn].k = (uint32_t)(hole->high ? value >> 32 : value);
+    }
+    filter->program = (struct sock_fprog){
+        .len = (unsigned short)program->count,
+        .filter = filter->insns,
+    };
+}
+
+int filter_install(const struct filter *filter)
+{
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0L, &filter->program) != 0)
+        return errno;
+    return 0;
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: ISC
+#include "fatal.h"
+#include "filter.h"
+#include "log.h"
+#include "server_state.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static const char *const reject_words[REJECT_REASONS] = {
+    [REJECT_MAX_SESSIONS] = "max_sessions", [REJECT_PER_SOURCE] = "per_source",
+    [REJECT_PENALTY] = "penalty",           [REJECT_FORK] = "fork",
+    [REJECT_DESCRIPTORS] = "descriptors",   [REJECT_DRAINING] = "draining",
+};
+
+static void log_address(const char *key, const union address *address)
+{
+    char text[ADDRESS_TEXT_BYTES];
+    log_word(key, address_format(address, text));
+}
+
+static const struct filter_program *session_program_of(const struct options *options)
+{
+    return filter_program(options->trace ? FILTER_SESSION_TRACE : FILTER_SESSION, false);
+}
+
+void report_listening(const struct options *options, const struct identity *identity,
+                      layer_set layers)
+{
+    static const char *const protocols[] = {
+        [PROTOCOL_ACK] = "ack", [PROTOCOL_ECHO] = "echo", [PROTOCOL_RECORD] = "record"};
+    char text[LAYERS_TEXT_BYTES];
+    for (size_t i = 0; i < options->listen_count; i++) {
+        log_begin(LOG_INFO, "listening");
+        log_address("address", &options->listen[i]);
+        log_word("protocol", protocols[options->protocol]);
+        log_count("pid", (uint64_t)getpid());
+        log_count("uid", identity->uid);
+        log_count("gid", identity->gid);
+        log_word("policy_sha256", session_program_of(options)->sha256);
+        log_word("layers", layers_format(layers, text));
+        log_word("missing", layers_format(LAYERS_ALL & ~layers, text));
+        log_end();
+    }
+}
+
+void report_accept(const struct server *server, const struct session_record *record)
+{
+    log_begin(LOG_INFO, "accept");
+    log_count("session", (uint64_t)record->pid);
+    log_address("client", &record->client);
+    log_count("active", server->registry.active);
+    log_end();
+}
+
+// A flood of refusals must not become a flood of lines.
+static bool may_log_reject(struct server *server)
+{
+    struct reject_limiter *limiter = &server->limiter;
+    uint64_t second = server->now_ms / 1000;
+    if (limiter->second != second) {
+        limiter->second = second;
+        limiter->lines = 0;
+    }
+    if (limiter->lines++ < REJECT_LINES_PER_S)
+        return true;
+    limiter->suppressed++;
+    return false;
+}
+
+void report_reject(struct server *server, const union address *client, enum reject_reason reason)
+{
+    server->totals.rejected[reason]++;
+    if (!may_log_reject(server))
+        return;
+    log_begin(LOG_WARNING, "reject");
+    log_address("client", client);
+    log_word("reason", reject_words[reason]);
+    if (server->limiter.suppressed > 0)
+        log_count("suppressed", server->limiter.suppressed);
+    log_end();
+    server->limiter.suppressed = 0;
+}
+
+static void report_violation(const struct session_record *record, const struct ledger_entry *entry)
+{
+    char arch[16];
+    const char *name = filter_call_name((int)entry->violation_number);
+    snprintf(arch, sizeof(arch), "0x%08x", entry->violation_arch);
+    log_begin(LOG_WARNING, "violation");
+    log_count("session", (uint64_t)record->pid);
+    log_address("client", &record->client);
+    log_word("syscall", name != NULL ? name : "unknown");
+    log_count("number", entry->violation_number);
+    log_word("arch", arch);
+    log_end();
+}
+
+static enum log_level level_of(enum outcome outcome)
+{
+    if (outcome == OUTCOME_SETUP_FAILED)
+        return LOG_ERROR;
+    return outcome_is_hostile(outcome) ? LOG_WARNING : LOG_INFO;
+}
+
+void report_close(const struct server *server, const struct session_record *record,
+                  enum outcome outcome, const struct ledger_entry *entry)
+{
+    if (server->options->diagnose && outcome == OUTCOME_POLICY_VIOLATION)
+        report_violation(record, entry);
+    log_begin(level_of(outcome), "close");
+    log_count("session", (uint64_t)record->pid);
+    log_address("client", &record->client);
+    log_word("outcome", outcome_word(outcome));
+    log_count("messages", entry->messages);
+    log_count("received", entry->received);
+    log_count("sent", entry->sent);
+    log_seconds("duration", server->now_ms - record->started_ms);
+    if (outcome == OUTCOME_SETUP_FAILED) {
+        log_word("step", ledger_step_word(entry->failed_step));
+        log_count("errno", entry->failed_errno);
+    }
+    log_end();
+}
+
+void report_lying_ledger(const struct session_record *record)
+{
+    log_begin(LOG_WARNING, "ledger_implausible");
+    log_count("session", (uint64_t)record->pid);
+    log_address("client", &record->client);
+    log_end();
+}
+
+static void log_totals(const struct server *server)
+{
+    uint64_t rejected = 0;
+    uint64_t sessions = 0;
+    for (int i = 0; i < REJECT_REASONS; i++)
+        rejected += server->totals.rejected[i];
+    for (int i = 0; i < OUTCOMES; i++)
+        sessions += server->totals.sessions[i];
+    log_count("active", server->registry.active);
+    log_count("accepted", server->totals.accepted);
+    log_count("rejected", rejected);
+    log_count("sessions", sessions);
+    log_count("messages", server->totals.messages);
+    log_count("received", server->totals.received);
+    log_count("sent", server->totals.sent);
+}
+
+void report_status(const struct server *server)
+{
+    log_begin(LOG_INFO, "status");
+    log_totals(server);
+    log_end();
+}
+
+void report_drain(const struct server *server, const char *reason)
+{
+    log_begin(LOG_INFO, "drain");
+    log_word("reason", reason);
+    log_count("active", server->registry.active);
+    log_end();
+}
+
+void report_stop(const struct server *server)
+{
+    log_begin(LOG_INFO, "stop");
+    log_count("status", (uint64_t)server->exit_status);
+    log_totals(server);
+    log_end();
+}

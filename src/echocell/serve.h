@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: ISC
+//
+// serve.h: the echo loop: receive, answer, send everything, until the end. Bounded memory, no call
+// but transport's.
+#ifndef ECHOCELL_SERVE_H
+#define ECHOCELL_SERVE_H
+
+#include "ledger.h"
+#include "outcome.h"
+#include "protocol.h"
+
+// SO_SNDTIMEO is set to this part of the send timeout: a send that moves some bytes and then stalls
+// returns short, so "the peer took nothing for so long" is counted in parts. It ends between one
+// and one and a quarter of the send timeout.
+#define SEND_PARTS 4
+
+// Serves the client of a started protocol to its end and counts in `entry`. Returns OUTCOME_EOF,
+// QUIT, IDLE_TIMEOUT, SEND_TIMEOUT or RESET.
+enum outcome serve(struct protocol *protocol, struct ledger_entry *entry);
+
+#endif

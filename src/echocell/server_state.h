@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: ISC
+//
+// server_state.h: what the listener knows, for server.c, accept.c, reap.c and report.c only.
+#ifndef ECHOCELL_SERVER_STATE_H
+#define ECHOCELL_SERVER_STATE_H
+
+#include "identity.h"
+#include "options.h"
+#include "outcome.h"
+#include "registry.h"
+#include "session.h"
+#include "sources.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum reject_reason {
+    REJECT_MAX_SESSIONS,
+    REJECT_PER_SOURCE,
+    REJECT_PENALTY,
+    REJECT_FORK,
+    REJECT_DESCRIPTORS,
+    REJECT_DRAINING,
+    REJECT_REASONS,
+};
+
+enum server_phase {
+    PHASE_SERVING,
+    PHASE_DRAINING, // no accept; sessions may finish until the drain limit
+    PHASE_KILLING,  // every session was sent SIGKILL
+};
+
+// Always: accepted = sum of rejected + sum of sessions + active.
+struct server_totals {
+    uint64_t accepted;
+    uint64_t rejected[REJECT_REASONS];
+    uint64_t sessions[OUTCOMES];
+    uint64_t messages;
+    uint64_t received; // bytes
+    uint64_t sent;     // bytes
+};
+
+// Times of the last crashes, oldest overwritten first; `crash_budget` of them.
+struct crash_ring {
+    uint64_t *times_ms;
+    uint32_t next;
+};
+
+// At most REJECT_LINES_PER_S refusals a second are logged one by one.
+#define REJECT_LINES_PER_S 10
+struct reject_limiter {
+    uint64_t second;
+    uint32_t lines;
+    uint64_t suppressed; // since the last line
+};
+
+struct server {
+    const struct options *options;
+    const struct session_plan *plan; // in memory that sessions inherit, unlike this struct
+    struct registry registry;
+    struct sources sources;
+    struct server_totals totals;
+    struct crash_ring crashes;
+    struct reject_limiter limiter;
+    enum server_phase phase;
+    uint64_t drain_until_ms;  // PHASE_DRAINING
+    uint64_t paused_until_ms; // no accept until then: the system is out of something
+    uint64_t now_ms;          // when this turn of the loop began
+    int exit_status;
+};
+
+// accept.c: takes what connections there are on a listening descriptor, a bounded number.
+void accept_ready(struct server *server, int listen_fd);
+
+// reap.c: takes every dead child that wait(2) knows.
+void reap_all(struct server *server);
+
+// server.c: stops accepting and lets sessions finish. `status` is the exit status.
+void server_drain(struct server *server, const char *reason, int status);
+
+// report.c: one log line each.
+void report_listening(const struct options *options, const struct identity *identity,
+                      layer_set layers);
+void report_accept(const struct server *server, const struct session_record *record);
+void report_reject(struct server *server, const union address *client, enum reject_reason reason);
+void report_close(const struct server *server, const struct session_record *record,
+                  enum outcome outcome, const struct ledger_entry *entry);
+void report_lying_ledger(const struct session_record *record);
+void report_status(const struct server *server);
+void report_drain(const struct server *server, const char *reason);
+void report_stop(const struct server *server);
+
+#endif

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: ISC
+//
+// session.h: a session's whole life, from the fork to its exit.
+#ifndef ECHOCELL_SESSION_H
+#define ECHOCELL_SESSION_H
+
+#include "filter.h"
+#include "ledger.h"
+#include "protocol.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// What all sessions have in common; prepared by the listener before the first fork.
+struct session_plan {
+    pid_t listener;
+    enum protocol_kind protocol;
+    const char *ack;
+    uint64_t idle_timeout_ms;
+    uint64_t send_timeout_ms;
+    uint64_t session_timeout_ms;
+    bool trace;
+    bool diagnose;
+    struct ledger ledger;
+    struct filter filter; // session.policy or a sibling of it, bound to this listener
+};
+
+// Runs in the child: confines it, serves `connection`, tells the listener, exits. `slot` is its
+// page of the ledger. When a step of the setup fails it exits with OUTCOME_SETUP_FAILED and the
+// step in its page: nothing is ever served unconfined.
+_Noreturn void session_run(const struct session_plan *plan, int connection, size_t slot);
+
+#endif
