@@ -17,7 +17,7 @@ const struct filter_program *filter_program(enum filter_kind kind, bool trapping
 {
     switch (kind) {
     case FILTER_SESSION: return trapping ? &session_trap_program : &session_program;
-    case FILTER_LISTENER: return trapping ? NULL : &listener_program;
+    case FILTER_LISTENER: return trapping ? &listener_trap_program : &listener_program;
     case FILTER_SESSION_TRACE:
         return trapping ? &session_trace_trap_program : &session_trace_program;
     case FILTER_KINDS: break;

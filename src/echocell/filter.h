@@ -48,7 +48,8 @@ struct filter_program {
 enum filter_kind { FILTER_SESSION, FILTER_LISTENER, FILTER_SESSION_TRACE, FILTER_KINDS };
 
 // The built-in program; its trapping twin (every kill is a SIGSYS that a handler sees) where
-// `trapping`. The listener has no twin: NULL.
+// `trapping`. For a session to trap, the listener's program must be a twin too: of all filters the
+// most severe verdict counts, and no handler sees a kill.
 const struct filter_program *filter_program(enum filter_kind kind, bool trapping);
 
 // The name of a system call of this architecture, or NULL.

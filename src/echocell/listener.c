@@ -18,9 +18,10 @@ static _Noreturn void refuse(const union address *address, const char *step)
     int error = errno;
     address_format(address, text);
     if (error == EACCES && strcmp(step, "bind") == 0)
-        fatal(EX_NOPERM, text,
-              "a privileged port needs CAP_NET_BIND_SERVICE (start as root, grant the capability, "
-              "pass the socket in, or use a port from 1024 up)");
+        fatal(
+            EX_NOPERM, text,
+            "a privileged port needs CAP_NET_BIND_SERVICE (start as root, grant the capability, or "
+            "use a port from 1024 up)");
     fatal(EX_OSERR, text, "%s: %s", step, strerror(error));
 }
 

@@ -41,7 +41,7 @@ int main(int argc, char **argv)
     privilege_drop(&identity);
     layer_set entered = confine_enter();
     layer_set layers = confine_verify(&before, &identity, entered);
-    layers |= ready_lock();
+    layers |= ready_lock(&options);
     ready_require(options.require, layers);
 
     ready_announce(&options, &identity, layers);

@@ -3,8 +3,8 @@
 
 #include "fatal.h"
 #include "filter.h"
-#include "limits.h"
 #include "notify.h"
+#include "rlimits.h"
 #include "server.h"
 #include "server_state.h"
 
@@ -54,7 +54,7 @@ static void hit_session_limits(const struct filter *listener, const struct filte
 {
     (void)listener;
     (void)session;
-    if (limits_session(false) != 0)
+    if (rlimits_session(false) != 0)
         _exit(PROBE_SETUP);
     if (dup(STDERR_FILENO) < 0 && errno == EMFILE)
         raise(SIGSYS);
@@ -83,17 +83,17 @@ static void prove(enum layer layer, const struct filter *listener, const struct 
     bug(layer_name(layer), "does not stop what it must stop: not serving");
 }
 
-layer_set ready_lock(void)
+layer_set ready_lock(const struct options *options)
 {
     static struct filter listener;
     const uint64_t parameters[] = {(uint64_t)getpid()};
-    filter_bind(&listener, filter_program(FILTER_LISTENER, false), parameters);
+    filter_bind(&listener, filter_program(FILTER_LISTENER, options->diagnose), parameters);
     const struct filter *session = server_bind_filter();
 
     prove(LAYER_LISTENER_FILTER, &listener, session, break_listener_policy);
     prove(LAYER_SESSION_FILTER, &listener, session, break_session_policy);
     prove(LAYER_SESSION_LIMITS, &listener, session, hit_session_limits);
-    int error = limits_listener();
+    int error = rlimits_listener();
     if (error != 0)
         fatal(EX_OSERR, "limits", "%s", strerror(error));
     error = filter_install(&listener);

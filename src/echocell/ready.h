@@ -14,7 +14,7 @@ void ready_require(layer_set required, layer_set layers);
 // Sets the listener's limits; proves in throw-away children that listener.policy and the session's
 // policy end a process that breaks them, and that session limits hold; then puts listener.policy on
 // this process. Returns the layers that are on. Does not return when one of them is not.
-layer_set ready_lock(void);
+layer_set ready_lock(const struct options *options);
 
 // Logs `listening`, then tells the service manager.
 void ready_announce(const struct options *options, const struct identity *identity,

@@ -3,8 +3,8 @@
 
 #include "canary.h"
 #include "descriptors.h"
-#include "limits.h"
 #include "outcome.h"
+#include "rlimits.h"
 #include "serve.h"
 #include "trace.h"
 
@@ -153,7 +153,7 @@ static _Noreturn void live(const struct session_plan *plan, int connection, size
     must(SETUP_LEDGER, ledger_keep_only(&plan->ledger, slot));
     must(SETUP_TIMEOUTS, set_timeouts(plan));
     must(SETUP_ALARM, set_alarm(plan->session_timeout_ms));
-    must(SETUP_LIMITS, limits_session(plan->trace));
+    must(SETUP_LIMITS, rlimits_session(plan->trace));
     protocol_start(&protocol, plan->protocol, (const uint8_t *)plan->ack, strlen(plan->ack));
     if (plan->trace) {
         trace = (struct trace){.session = getpid(), .kind = plan->protocol};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-#include "limits.h"
+#include "rlimits.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@ static int zero(int resource)
     return prlimit(0, (enum __rlimit_resource)resource, &none, NULL) == 0 ? 0 : errno;
 }
 
-int limits_listener(void)
+int rlimits_listener(void)
 {
     // Not RLIMIT_CPU (0 means one second) and RLIMIT_RTTIME (for real-time processes only).
     static const int resources[] = {
@@ -24,7 +24,7 @@ int limits_listener(void)
     return error;
 }
 
-int limits_session(bool may_write)
+int rlimits_session(bool may_write)
 {
     int error = zero(RLIMIT_NOFILE);
     if (error == 0)

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: ISC
+//
+// The echo loop over a scripted client: what a socket may do to it, step by step.
+#include "check.h"
+
+#include "echocell/serve.h"
+#include "echocell/transport.h"
+
+#include <errno.h>
+#include <string.h>
+
+// One answer of transport_receive() or transport_send(): that many bytes, or a negative errno.
+struct step {
+    ssize_t result;
+    const char *bytes; // received
+};
+
+static struct {
+    const struct step *receives;
+    size_t receive_count, receive_next;
+    const ssize_t *sends; // at most so many bytes, or an errno; all that is asked for when used up
+    size_t send_count, send_next;
+    unsigned dont_waits;
+    char sent[4096];
+    size_t sent_length;
+} script;
+
+ssize_t transport_receive(uint8_t *bytes, size_t room, bool wait)
+{
+    script.dont_waits += !wait;
+    if (script.receive_next == script.receive_count)
+        return wait ? 0 : -EAGAIN;
+    const struct step *step = &script.receives[script.receive_next++];
+    if (step->result > 0) {
+        assert_true((size_t)step->result <= room);
+        memcpy(bytes, step->bytes, (size_t)step->result);
+    }
+    return step->result;
+}
+
+ssize_t transport_send(const uint8_t *bytes, size_t length)
+{
+    assert_true(length > 0);
+    size_t taken = length;
+    if (script.send_next < script.send_count) {
+        ssize_t answer = script.sends[script.send_next++];
+        if (answer < 0)
+            return answer;
+        taken = (size_t)answer < length ? (size_t)answer : length;
+    }
+    assert_true(script.sent_length + taken <= sizeof(script.sent));
+    memcpy(script.sent + script.sent_length, bytes, taken);
+    script.sent_length += taken;
+    return (ssize_t)taken;
+}
+
+static struct ledger_entry entry;
+
+static enum outcome play(const struct step *receives, size_t receive_count, const ssize_t *sends,
+                         size_t send_count)
+{
+    struct protocol protocol;
+    memset(&script, 0, sizeof(script));
+    memset(&entry, 0, sizeof(entry));
+    script.receives = receives;
+    script.receive_count = receive_count;
+    script.sends = sends;
+    script.send_count = send_count;
+    protocol_start(&protocol, PROTOCOL_ACK, (const uint8_t *)"+", 1);
+    return serve(&protocol, &entry);
+}
+
+static void assert_sent(const char *expected)
+{
+    assert_int_equal(script.sent_length, strlen(expected));
+    assert_memory_equal(script.sent, expected, script.sent_length);
+    assert_int_equal(entry.sent, script.sent_length);
+}
+
+static void end_of_stream_is_eof_and_answers_the_rest(void **state)
+{
+    (void)state;
+    const struct step receives[] = {{3, "a\nb"}};
+    assert_int_equal(play(receives, COUNT(receives), NULL, 0), OUTCOME_EOF);
+    assert_sent("a+\nb+");
+    assert_int_equal(entry.messages, 2);
+    assert_int_equal(entry.received, 3);
+}
+
+static void partial_sends_are_finished(void **state)
+{
+    (void)state;
+    const struct step receives[] = {{6, "hello\n"}};
+    const ssize_t sends[] = {1, 2, 1, 1, 1};
+    assert_int_equal(play(receives, COUNT(receives), sends, COUNT(sends)), OUTCOME_EOF);
+    assert_sent("hello+\n");
+}
+
+static void peer_that_takes_nothing_meets_the_send_timeout(void **state)
+{
+    (void)state;
+    const struct step receives[] = {{2, "a\n"}, {2, "b\n"}};
+    const ssize_t sends[] = {1, -EAGAIN, -EAGAIN, -EAGAIN, -EAGAIN};
+    _Static_assert(SEND_PARTS == 4, "as many parts as the script has");
+    assert_int_equal(play(receives, COUNT(receives), sends, COUNT(sends)), OUTCOME_SEND_TIMEOUT);
+    assert_sent("a");
+    assert_int_equal(script.receive_next, 1);
+    assert_int_equal(script.send_next, 5);
+}
+
+static void progress_starts_the_send_timeout_anew(void **state)
+{
+    (void)state;
+    const struct step receives[] = {{2, "a\n"}};
+    const ssize_t sends[] = {-EAGAIN, -EAGAIN, -EAGAIN, 1, -EAGAIN, -EAGAIN, -EAGAIN, 1};
+    assert_int_equal(play(receives, COUNT(receives), sends, COUNT(sends)), OUTCOME_EOF);
+    assert_sent("a+\n");
+}
+
+static void silent_client_meets_the_idle_timeout(void **state)
+{
+    (void)state;
+    const struct step receives[] = {{2, "a\n"}, {-EAGAIN, NULL}};
+    assert_int_equal(play(receives, COUNT(receives), NULL, 0), OUTCOME_IDLE_TIMEOUT);
+    assert_sent("a+\n");
+}
+
+static void errors_of_the_connection_are_a_reset(void **state)
+{
+    (void)state;
+    const struct step receives[] = {{2, "a\n"}, {-ECONNRESET, NULL}};
+    const ssize_t sends[] = {-EPIPE};
+    assert_int_equal(play(receives, COUNT(receives), NULL, 0), OUTCOME_RESET);
+    assert_int_equal(play(receives, 1, sends, 1), OUTCOME_RESET);
+    assert_int_equal(script.receive_next, 1);
+}
+
+static void last_answer_may_fail_too(void **state)
+{
+    (void)state;
+    const struct step receives[] = {{1, "a"}};
+    const ssize_t reset[] = {-ECONNRESET};
+    assert_int_equal(play(receives, COUNT(receives), reset, 1), OUTCOME_RESET);
+}
+
+static void quit_ends_after_what_came_before_it(void **state)
+{
+    (void)state;
+    const struct step receives[] = {{12, "a\nquit\nlost\n"}};
+    assert_int_equal(play(receives, COUNT(receives), NULL, 0), OUTCOME_QUIT);
+    assert_sent("a+\n");
+    assert_int_equal(script.dont_waits, 1);
+}
+
+static void quit_at_the_end_of_the_stream_is_quit(void **state)
+{
+    (void)state;
+    const struct step receives[] = {{4, "quit"}};
+    assert_int_equal(play(receives, COUNT(receives), NULL, 0), OUTCOME_QUIT);
+    assert_sent("");
+}
+
+static void what_follows_quit_is_read_until_it_stops(void **state)
+{
+    (void)state;
+    const struct step receives[] = {{5, "quit\n"}, {4, "more"}, {-EAGAIN, NULL},
+                                    {4, "late"},   {0, NULL},   {3, "bad"}};
+    assert_int_equal(play(receives, COUNT(receives), NULL, 0), OUTCOME_QUIT);
+    assert_int_equal(script.receive_next, 5);
+    assert_int_equal(entry.received, 13);
+    assert_sent("");
+}
+
+static void drain_after_quit_is_bounded(void **state)
+{
+    (void)state;
+    const struct step receives[] = {{5, "quit\n"}, {4, "more"}};
+    assert_int_equal(play(receives, COUNT(receives), NULL, 0), OUTCOME_QUIT);
+    assert_in_range(script.dont_waits, 2, 10000);
+}
+
+static void reset_while_draining_is_still_quit(void **state)
+{
+    (void)state;
+    const struct step receives[] = {{5, "quit\n"}, {-ECONNRESET, NULL}};
+    assert_int_equal(play(receives, COUNT(receives), NULL, 0), OUTCOME_QUIT);
+    assert_int_equal(script.dont_waits, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(end_of_stream_is_eof_and_answers_the_rest),
+        cmocka_unit_test(partial_sends_are_finished),
+        cmocka_unit_test(peer_that_takes_nothing_meets_the_send_timeout),
+        cmocka_unit_test(progress_starts_the_send_timeout_anew),
+        cmocka_unit_test(silent_client_meets_the_idle_timeout),
+        cmocka_unit_test(errors_of_the_connection_are_a_reset),
+        cmocka_unit_test(last_answer_may_fail_too),
+        cmocka_unit_test(quit_ends_after_what_came_before_it),
+        cmocka_unit_test(quit_at_the_end_of_the_stream_is_quit),
+        cmocka_unit_test(what_follows_quit_is_read_until_it_stops),
+        cmocka_unit_test(drain_after_quit_is_bounded),
+        cmocka_unit_test(reset_while_draining_is_still_quit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
