@@ -15,19 +15,19 @@
 
 static const char *const namespace_names[] = {"net", "ipc", "uts", "mnt"};
 
-void confine_remember(struct confine_before *before)
+void confine_remember(struct confine_witness *witness)
 {
     struct stat entry;
-    before->root = geteuid() == 0;
-    before->namespaces_dir = -1;
-    if (!before->root)
+    witness->root = geteuid() == 0;
+    witness->namespaces_dir = -1;
+    if (!witness->root)
         return;
-    before->namespaces_dir = open("/proc/self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    witness->namespaces_dir = open("/proc/self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC);
     for (int i = 0; i < 4; i++) {
-        if (fstatat(before->namespaces_dir, namespace_names[i], &entry, 0) != 0)
+        if (fstatat(witness->namespaces_dir, namespace_names[i], &entry, 0) != 0)
             fatal(EX_CONFIG, "/proc", "%s (mount it: the namespaces are verified through it)",
                   strerror(errno));
-        before->namespaces[i] = entry.st_ino;
+        witness->namespaces[i] = entry.st_ino;
     }
 }
 
@@ -43,10 +43,10 @@ layer_set confine_possible(void)
                        LAYER_BIT(LAYER_LISTENER_FILTER) | LAYER_BIT(LAYER_SESSION_FILTER) |
                        LAYER_BIT(LAYER_SESSION_LIMITS) | LAYER_BIT(LAYER_IDENTITY);
     layer_set mdwe = prctl(PR_GET_MDWE, 0, 0, 0, 0) >= 0 ? LAYER_BIT(LAYER_MDWE) : 0;
-    return always | mdwe | landlock_available() | (geteuid() == 0 ? ROOT_LAYERS : 0);
+    return always | mdwe | landlock_available() | (geteuid() == 0 ? LAYERS_OF_ROOT : 0);
 }
 
-layer_set confine_enter(void)
+layer_set confine_enter(struct confine_witness *witness)
 {
     layer_set entered = LAYER_BIT(LAYER_NO_NEW_PRIVS) | LAYER_BIT(LAYER_NODUMP);
     must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no_new_privs");
@@ -54,6 +54,7 @@ layer_set confine_enter(void)
     if (prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) == 0)
         entered |= LAYER_BIT(LAYER_MDWE);
     else
-        must(errno == EINVAL, "mdwe"); // EINVAL: the kernel is older than 6.3
+        must(errno == EINVAL, "mdwe");  // EINVAL: the kernel is older than 6.3
+    outsider_start(&witness->outsider); // outside, so before Landlock
     return entered | landlock_deny_all();
 }

@@ -41,11 +41,3 @@ void bug(const char *what, const char *why)
 {
     fatal(EX_SOFTWARE, what, "%s (this is a bug in echocell, please report it)", why);
 }
-
-void warn(const char *what, const char *why, ...)
-{
-    va_list arguments;
-    va_start(arguments, why);
-    print_line(what, why, arguments);
-    va_end(arguments);
-}

@@ -18,7 +18,4 @@ _Noreturn void fatal(int status, const char *what, const char *why, ...)
 // A promise of the code itself does not hold: exits with EX_SOFTWARE.
 _Noreturn void bug(const char *what, const char *why);
 
-// Prints a line as fatal() does, and returns: something the operator should know before the start.
-void warn(const char *what, const char *why, ...) __attribute__((format(printf, 2, 3)));
-
 #endif

@@ -79,18 +79,18 @@ static bool parse_numbers(const char *text, struct identity *identity)
 
 static struct identity default_identity(void)
 {
-    struct identity identity;
+    struct identity identity = {0};
     if (find_user("echocell", 0, &identity))
         return identity;
     if (!find_user("nobody", 0, &identity))
         fatal(EX_CONFIG, "user", "neither echocell nor nobody is in " PASSWD " (give --user)");
-    warn("user", "no user echocell in " PASSWD ", becoming nobody (create one, or give --user)");
+    identity.fallback = true;
     return identity;
 }
 
 struct identity identity_resolve(const char *user)
 {
-    struct identity identity;
+    struct identity identity = {0};
     if (user == NULL)
         identity = default_identity();
     else if (user[0] >= '0' && user[0] <= '9') {

@@ -12,6 +12,7 @@
 // Written out here because the C library's kernel headers may be older than the kernel. Version 1:
 // 13 file rights; 2: REFER; 3: TRUNCATE; 4: TCP bind and connect; 5: IOCTL_DEV; 6: scopes.
 #define CREATE_RULESET_VERSION (1U << 0)
+#define PORTS_ABI              4
 #define SCOPE_ABI              6
 
 struct ruleset {
@@ -49,6 +50,11 @@ static layer_set layers_of(long abi)
 layer_set landlock_available(void)
 {
     return layers_of(version());
+}
+
+bool landlock_handles_ports(void)
+{
+    return version() >= PORTS_ABI;
 }
 
 layer_set landlock_deny_all(void)

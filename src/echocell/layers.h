@@ -34,6 +34,7 @@ typedef uint32_t layer_set;
 
 #define LAYER_BIT(layer) ((layer_set)1 << (layer))
 #define LAYERS_ALL       (LAYER_BIT(LAYERS) - 1)
+#define LAYERS_OF_ROOT   (LAYER_BIT(LAYER_MOUNTNS + 1) - 1) // those that root puts on
 
 const char *layer_name(enum layer layer);
 

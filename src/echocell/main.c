@@ -26,7 +26,7 @@ int main(int argc, char **argv)
 {
     static struct options options; // of the whole program, so not on a stack frame that ends
     struct environment environment;
-    struct confine_before before;
+    struct confine_witness witness;
 
     environment_sanitize(&environment);
     struct identity identity = commands_run(argc, argv, &options);
@@ -35,12 +35,12 @@ int main(int argc, char **argv)
     listener_open(options.listen, options.listen_count);
     notify_connect(environment.notify_socket);
     server_prepare(&options);
-    confine_remember(&before);
+    confine_remember(&witness);
     environment_detach();
 
     privilege_drop(&identity);
-    layer_set entered = confine_enter();
-    layer_set layers = confine_verify(&before, &identity, entered);
+    layer_set entered = confine_enter(&witness);
+    layer_set layers = confine_verify(&witness, &identity, entered);
     layers |= ready_lock(&options);
     ready_require(options.require, layers);
 

@@ -220,7 +220,7 @@ static const char *set_option(struct options *o, int option, const char *text)
 
 static bool refuse(struct option_error *error, const char *what, const char *why)
 {
-    snprintf(error->what, sizeof(error->what), "%s", what);
+    snprintf(error->what, sizeof(error->what), "%s", what[0] != '\0' ? what : "''");
     error->why = why;
     return false;
 }

@@ -106,6 +106,8 @@ layer_set ready_lock(const struct options *options)
 void ready_announce(const struct options *options, const struct identity *identity,
                     layer_set layers)
 {
+    if (identity->fallback)
+        report_fallback_user();
     report_listening(options, identity, layers);
     log_flush();
     notify_send("READY=1");

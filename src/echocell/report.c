@@ -24,6 +24,15 @@ static const struct filter_program *session_program_of(const struct options *opt
     return filter_program(options->trace ? FILTER_SESSION_TRACE : FILTER_SESSION, false);
 }
 
+// Others may run as nobody too: what they may do to each other, they may do to us.
+void report_fallback_user(void)
+{
+    log_begin(LOG_WARNING, "fallback_user");
+    log_word("wanted", "echocell");
+    log_word("user", "nobody");
+    log_end();
+}
+
 void report_listening(const struct options *options, const struct identity *identity,
                       layer_set layers)
 {

@@ -79,6 +79,7 @@ void reap_all(struct server *server);
 void server_drain(struct server *server, const char *reason, int status);
 
 // report.c: one log line each.
+void report_fallback_user(void);
 void report_listening(const struct options *options, const struct identity *identity,
                       layer_set layers);
 void report_accept(const struct server *server, const struct session_record *record);

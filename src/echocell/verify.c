@@ -5,6 +5,7 @@
 #include "confine.h"
 
 #include "fatal.h"
+#include "landlock.h"
 #include "securebits.h"
 
 #include <arpa/inet.h>
@@ -75,14 +76,14 @@ static bool root_is_empty(void)
            errno == ENOENT && stat("/..", &entry) == 0 && entry.st_ino == root.st_ino;
 }
 
-static bool left_namespace(const struct confine_before *before, int index, const char *name)
+static bool left_namespace(const struct confine_witness *witness, int index, const char *name)
 {
     struct stat now;
-    return before->root && fstatat(before->namespaces_dir, name, &now, 0) == 0 &&
-           now.st_ino != before->namespaces[index];
+    return witness->root && fstatat(witness->namespaces_dir, name, &now, 0) == 0 &&
+           now.st_ino != witness->namespaces[index];
 }
 
-static layer_set observe_root_layers(const struct confine_before *before,
+static layer_set observe_root_layers(const struct confine_witness *witness,
                                      const struct identity *identity)
 {
     const struct {
@@ -94,10 +95,10 @@ static layer_set observe_root_layers(const struct confine_before *before,
         {LAYER_CAPABILITIES, has_no_capabilities() && has_no_bounding_or_ambient()},
         {LAYER_SECUREBITS, prctl(PR_GET_SECUREBITS, 0, 0, 0, 0) == SECUREBITS_LOCKED_DOWN},
         {LAYER_ROOT, root_is_empty()},
-        {LAYER_NETNS, left_namespace(before, 0, "net")},
-        {LAYER_IPCNS, left_namespace(before, 1, "ipc")},
-        {LAYER_UTSNS, left_namespace(before, 2, "uts")},
-        {LAYER_MOUNTNS, left_namespace(before, 3, "mnt")},
+        {LAYER_NETNS, left_namespace(witness, 0, "net")},
+        {LAYER_IPCNS, left_namespace(witness, 1, "ipc")},
+        {LAYER_UTSNS, left_namespace(witness, 2, "uts")},
+        {LAYER_MOUNTNS, left_namespace(witness, 3, "mnt")},
     };
     layer_set holds = 0;
     for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++)
@@ -145,11 +146,19 @@ static bool files_stay_closed(void)
     return refused(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), EACCES);
 }
 
-// Only a process of the same user could be signalled without this layer; a parent that root started
-// says EPERM either way, and pid 0 is no parent in this pid namespace.
-static bool signals_stay_inside(void)
+// Before Linux 6.7 Landlock knows no ports.
+static bool ports_stay_closed(void)
 {
-    return getppid() == 0 || refused(kill(getppid(), 0), EPERM);
+    const struct sockaddr_in anywhere = {.sin_family = AF_INET};
+    if (!landlock_handles_ports())
+        return true;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool closed =
+        fd >= 0 &&
+        refused(bind(fd, (const struct sockaddr *)&anywhere, sizeof(anywhere)), EACCES) &&
+        refused(connect(fd, (const struct sockaddr *)&anywhere, sizeof(anywhere)), EACCES);
+    close(fd);
+    return closed;
 }
 
 static bool identity_stays(void)
@@ -160,7 +169,7 @@ static bool identity_stays(void)
            refused(setgroups(1, &root_group), EPERM);
 }
 
-static const char *try_to_undo(layer_set holds)
+static const char *try_to_undo(layer_set holds, const struct outsider *outsider)
 {
     const struct {
         enum layer layer;
@@ -173,8 +182,8 @@ static const char *try_to_undo(layer_set holds)
         {LAYER_NETNS, refused(unshare(CLONE_NEWNET), EPERM)},
         {LAYER_NO_NEW_PRIVS, refused(prctl(PR_SET_NO_NEW_PRIVS, 0, 0, 0, 0), EINVAL)},
         {LAYER_MDWE, memory_stays_unexecutable()},
-        {LAYER_LANDLOCK, files_stay_closed()},
-        {LAYER_LANDLOCK_SCOPE, signals_stay_inside()},
+        {LAYER_LANDLOCK, files_stay_closed() && ports_stay_closed()},
+        {LAYER_LANDLOCK_SCOPE, !outsider_is_reachable(outsider)},
     };
     for (size_t i = 0; i < sizeof(tried) / sizeof(tried[0]); i++)
         if ((holds & LAYER_BIT(tried[i].layer)) != 0 && !tried[i].stays)
@@ -182,20 +191,21 @@ static const char *try_to_undo(layer_set holds)
     return NULL;
 }
 
-layer_set confine_verify(const struct confine_before *before, const struct identity *identity,
+layer_set confine_verify(struct confine_witness *witness, const struct identity *identity,
                          layer_set entered)
 {
     layer_set landlock = LAYER_BIT(LAYER_LANDLOCK) | LAYER_BIT(LAYER_LANDLOCK_SCOPE);
-    layer_set holds = observe_root_layers(before, identity) | observe_process_layers() |
+    layer_set holds = observe_root_layers(witness, identity) | observe_process_layers() |
                       (entered & landlock); // has no read-back: the attempts below are its proof
-    layer_set promised = entered | (before->root ? ROOT_LAYERS : 0);
+    layer_set promised = entered | (witness->root ? LAYERS_OF_ROOT : 0);
     for (int i = 0; i < LAYERS; i++)
         if ((promised & ~holds & LAYER_BIT(i)) != 0)
             bug(layer_name((enum layer)i), "was put on and cannot be found: not serving");
-    const char *undone = try_to_undo(holds);
+    const char *undone = try_to_undo(holds, &witness->outsider);
+    outsider_end(&witness->outsider);
     if (undone != NULL)
         bug(undone, "could be undone: not serving");
-    if (before->namespaces_dir >= 0)
-        close(before->namespaces_dir);
+    if (witness->namespaces_dir >= 0)
+        close(witness->namespaces_dir);
     return holds;
 }

@@ -29,9 +29,11 @@ LIMITS = "test_limits.py"
 
 # The start's own checks, switched off: what is left are the tests that look from outside.
 BLIND: list[Edit] = [
-    (D + "verify.c", "if ((promised & ~holds & LAYER_BIT(i)) != 0)", "if (false)"),
-    (D + "verify.c", "if (undone != NULL)", "if (false)"),
-    (D + "ready.c", "    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)\n", "    if (true)\n"),
+    (D + "verify.c", "if ((promised & ~holds & LAYER_BIT(i)) != 0)",
+     "if ((promised & ~holds & LAYER_BIT(i)) != 0 && getpid() < 0)"),
+    (D + "verify.c", "if (undone != NULL)", "if (undone != NULL && getpid() < 0)"),
+    (D + "ready.c", "if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)",
+     "if (getpid() > 0 || WIFSIGNALED(status))"),
 ]
 
 LAYERS = [
@@ -90,7 +92,16 @@ LAYERS = [
              [STRACE], refused=True),
     Mutation("Landlock has no scope",
              [(D + "landlock.c", "{{(1U << 16) - 1, 3, 3}, 24}", "{{(1U << 16) - 1, 3, 0}, 24}")],
-             [STRACE]),
+             refused=True),
+    Mutation("Landlock has no signal scope",
+             [(D + "landlock.c", "{{(1U << 16) - 1, 3, 3}, 24}", "{{(1U << 16) - 1, 3, 1}, 24}")],
+             refused=True),
+    Mutation("Landlock leaves ports open",
+             [(D + "landlock.c", "{{(1U << 16) - 1, 3, 3}, 24}", "{{(1U << 16) - 1, 0, 3}, 24}")],
+             refused=True),
+    Mutation("Landlock leaves reading open",
+             [(D + "landlock.c", "{{(1U << 16) - 1, 3, 3}, 24}", "{{(1U << 16) - 13, 3, 3}, 24}")],
+             refused=True),
     Mutation("listener has no filter",
              [(D + "ready.c", "    error = filter_install(&listener);\n", "")],
              [CONFINEMENT + "::test_filters_are_installed", INJECTION + "::test_listener_cannot_call"]),
