@@ -17,23 +17,26 @@
 #define BUFFER_BYTES (256 * 1024)
 #define LINE_BYTES   1024
 
-static struct {
+struct logger {
     enum log_level level;
     enum log_format format;
     bool journal;
-    char *buffer; // whole lines that wait to be written
-    size_t used;
     uint64_t lost; // lines that found no room since the last one that did
+    size_t length; // of the line that is being built; 0: none
+    size_t used;   // of the buffer
     char line[LINE_BYTES];
-    size_t length; // 0: no line is being built
-} logger;
+    char buffer[BUFFER_BYTES]; // whole lines that wait to be written
+};
+
+// In private memory: lines name clients, and no session is to read of another's.
+static struct logger *logger;
 
 void log_open(enum log_level level, enum log_format format, bool journal)
 {
-    logger.level = level;
-    logger.format = format;
-    logger.journal = journal;
-    logger.buffer = private_allocate(BUFFER_BYTES, 1);
+    logger = private_allocate(1, sizeof(*logger));
+    logger->level = level;
+    logger->format = format;
+    logger->journal = journal;
 }
 
 // Adds to the line; one that would be too long is cut at a field, so that it stays readable.
@@ -41,62 +44,69 @@ static void add(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static void add(const char *format, ...)
 {
     va_list arguments;
-    size_t room = LINE_BYTES - 3 - logger.length; // the end: `}`, LF and vsnprintf's NUL
+    size_t room = LINE_BYTES - 3 - logger->length; // the end: `}`, LF and vsnprintf's NUL
     va_start(arguments, format);
-    int length = vsnprintf(logger.line + logger.length, room, format, arguments);
+    int length = vsnprintf(logger->line + logger->length, room, format, arguments);
     va_end(arguments);
     if (length > 0 && (size_t)length < room)
-        logger.length += (size_t)length;
+        logger->length += (size_t)length;
 }
 
 void log_begin(enum log_level level, const char *event)
 {
     // sd-daemon(3): SD_ERR, SD_WARNING, SD_INFO, SD_DEBUG
     static const int priorities[] = {3, 4, 6, 7};
-    logger.length = 0;
-    if (level > logger.level)
+    logger->length = 0;
+    if (level > logger->level)
         return;
-    if (logger.journal)
+    if (logger->journal)
         add("<%d>", priorities[level]);
-    add(logger.format == LOG_FORMAT_JSON ? "{\"event\":\"%s\"" : "event=%s", event);
+    add(logger->format == LOG_FORMAT_JSON ? "{\"event\":\"%s\"" : "event=%s", event);
 }
 
 void log_word(const char *key, const char *value)
 {
-    if (logger.length > 0)
-        add(logger.format == LOG_FORMAT_JSON ? ",\"%s\":\"%s\"" : " %s=%s", key, value);
+    if (logger->length > 0)
+        add(logger->format == LOG_FORMAT_JSON ? ",\"%s\":\"%s\"" : " %s=%s", key, value);
+}
+
+void log_address(const char *key, const union address *address)
+{
+    char text[ADDRESS_TEXT_BYTES];
+    if (logger->length > 0)
+        log_word(key, address_format(address, text));
 }
 
 void log_count(const char *key, uint64_t value)
 {
-    if (logger.length > 0)
-        add(logger.format == LOG_FORMAT_JSON ? ",\"%s\":%" PRIu64 : " %s=%" PRIu64, key, value);
+    if (logger->length > 0)
+        add(logger->format == LOG_FORMAT_JSON ? ",\"%s\":%" PRIu64 : " %s=%" PRIu64, key, value);
 }
 
 void log_seconds(const char *key, uint64_t milliseconds)
 {
-    if (logger.length > 0)
-        add(logger.format == LOG_FORMAT_JSON ? ",\"%s\":%" PRIu64 ".%03u" : " %s=%" PRIu64 ".%03u",
+    if (logger->length > 0)
+        add(logger->format == LOG_FORMAT_JSON ? ",\"%s\":%" PRIu64 ".%03u" : " %s=%" PRIu64 ".%03u",
             key, milliseconds / 1000, (unsigned)(milliseconds % 1000));
 }
 
 static void store_line(void)
 {
-    if (logger.format == LOG_FORMAT_JSON)
-        logger.line[logger.length++] = '}';
-    logger.line[logger.length++] = '\n';
-    if (logger.length > BUFFER_BYTES - logger.used) {
-        logger.lost++;
+    if (logger->format == LOG_FORMAT_JSON)
+        logger->line[logger->length++] = '}';
+    logger->line[logger->length++] = '\n';
+    if (logger->length > BUFFER_BYTES - logger->used) {
+        logger->lost++;
     } else {
-        memcpy(logger.buffer + logger.used, logger.line, logger.length);
-        logger.used += logger.length;
+        memcpy(logger->buffer + logger->used, logger->line, logger->length);
+        logger->used += logger->length;
     }
-    logger.length = 0;
+    logger->length = 0;
 }
 
 void log_end(void)
 {
-    if (logger.length > 0)
+    if (logger->length > 0)
         store_line();
 }
 
@@ -104,10 +114,10 @@ void log_end(void)
 // poll says that it is writable (pipe(7), PIPE_BUF).
 static size_t next_piece(void)
 {
-    if (logger.used <= PIPE_BUF)
-        return logger.used;
-    const char *end = memrchr(logger.buffer, '\n', PIPE_BUF);
-    return end != NULL ? (size_t)(end + 1 - logger.buffer) : PIPE_BUF;
+    if (logger->used <= PIPE_BUF)
+        return logger->used;
+    const char *end = memrchr(logger->buffer, '\n', PIPE_BUF);
+    return end != NULL ? (size_t)(end + 1 - logger->buffer) : PIPE_BUF;
 }
 
 static bool is_writable(void)
@@ -119,8 +129,8 @@ static bool is_writable(void)
 
 static void report_lost(void)
 {
-    uint64_t lost = logger.lost;
-    logger.lost = 0;
+    uint64_t lost = logger->lost;
+    logger->lost = 0;
     log_begin(LOG_ERROR, "log_lost");
     log_count("lines", lost);
     log_end();
@@ -129,24 +139,24 @@ static void report_lost(void)
 void log_flush(void)
 {
     size_t done = 0;
-    while (logger.used > 0 && is_writable()) {
-        ssize_t written = write(LOG_FD, logger.buffer, next_piece());
+    while (logger->used > 0 && is_writable()) {
+        ssize_t written = write(LOG_FD, logger->buffer, next_piece());
         if (written < 0 && (errno == EAGAIN || errno == EINTR))
             break;
         // A reader that is gone or a full disk: these lines are lost, the service goes on.
-        done = written < 0 ? logger.used : (size_t)written;
+        done = written < 0 ? logger->used : (size_t)written;
         for (size_t i = 0; written < 0 && i < done; i++)
-            logger.lost += logger.buffer[i] == '\n';
-        memmove(logger.buffer, logger.buffer + done, logger.used - done);
-        logger.used -= done;
+            logger->lost += logger->buffer[i] == '\n';
+        memmove(logger->buffer, logger->buffer + done, logger->used - done);
+        logger->used -= done;
         if (written < 0)
             return;
     }
-    if (logger.lost > 0 && logger.used == 0 && done > 0)
+    if (logger->lost > 0 && logger->used == 0 && done > 0)
         report_lost();
 }
 
 bool log_pending(void)
 {
-    return logger.used > 0;
+    return logger->used > 0;
 }

@@ -8,6 +8,8 @@
 #ifndef ECHOCELL_LOG_H
 #define ECHOCELL_LOG_H
 
+#include "address.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +26,7 @@ void log_open(enum log_level level, enum log_format format, bool journal);
 // they need no escaping and get none.
 void log_begin(enum log_level level, const char *event);
 void log_word(const char *key, const char *value);
+void log_address(const char *key, const union address *address);
 void log_count(const char *key, uint64_t value);
 void log_seconds(const char *key, uint64_t milliseconds);
 void log_end(void);

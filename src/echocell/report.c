@@ -13,12 +13,6 @@ static const char *const reject_words[REJECT_REASONS] = {
     [REJECT_DESCRIPTORS] = "descriptors",   [REJECT_DRAINING] = "draining",
 };
 
-static void log_address(const char *key, const union address *address)
-{
-    char text[ADDRESS_TEXT_BYTES];
-    log_word(key, address_format(address, text));
-}
-
 static const struct filter_program *session_program_of(const struct options *options)
 {
     return filter_program(options->trace ? FILTER_SESSION_TRACE : FILTER_SESSION, false);

@@ -26,6 +26,7 @@ ROBUSTNESS = "test_robustness.py"
 CLASSROOM = "test_classroom.py"
 PROTOCOLS = "test_protocols.py"
 LIMITS = "test_limits.py"
+SECRETS = "test_secrets.py"
 
 # The start's own checks, switched off: what is left are the tests that look from outside.
 BLIND: list[Edit] = [
@@ -60,11 +61,11 @@ LAYERS = [
              [CONFINEMENT + "::test_capability_sets_are_empty"], refused=True),
     Mutation("securebits are not locked",
              [(D + "securebits.h", "SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED", "0")],
-             [STRACE]),
+             [STRACE + "::test_securebits_are_set_and_locked"]),
     Mutation("securebits are not set",
              [(D + "privilege.c", "prctl(PR_SET_SECUREBITS, SECUREBITS_LOCKED_DOWN, 0, 0, 0) == 0",
                "true")],
-             [STRACE], refused=True),
+             [STRACE + "::test_securebits_are_set_and_locked"], refused=True),
     Mutation("root directory stays",
              [(D + "privilege.c", "must(gone && chroot(\".\") == 0", "must(gone && chdir(\"/\") == 0")],
              [CONFINEMENT + "::test_root_is_an_empty_deleted_directory"], refused=True),
@@ -133,13 +134,17 @@ SESSIONS = [
              [CONFINEMENT + "::test_session_has_the_connection_and_nothing_else"]),
     Mutation("session keeps the whole ledger",
              [(D + "session.c", "    must(SETUP_LEDGER, ledger_keep_only(&plan->ledger, slot));\n", "")],
-             [CONFINEMENT]),
+             [CONFINEMENT + "::test_sessions_share_only_the_ledger"]),
     Mutation("session inherits the listener's memory",
              [(D + "private.c", "madvise(memory, bytes, MADV_DONTFORK) != 0 || ", "")],
-             [CONFINEMENT]),
+             [SECRETS + "::test_no_session_knows_the_address_of_another_client"]),
+    Mutation("session inherits the remains on the stack",
+             [(D + "session.c", "    explicit_bzero(remains, sizeof(remains));\n",
+               "    explicit_bzero(remains, 1);\n")],
+             [SECRETS + "::test_no_session_knows_the_address_of_another_client"]),
     Mutation("sessions share a stack canary",
              [(D + "session.c", "    must(SETUP_CANARY, canary_renew());\n", "")],
-             [STRACE, CONFINEMENT]),
+             [SECRETS + "::test_each_session_has_a_stack_canary_of_its_own"]),
     Mutation("session keeps the signal mask",
              [(D + "session.c", "    must(SETUP_MASK, empty_mask());\n", "")],
              [CONFINEMENT + "::test_session_handles_ignores_and_blocks_no_signal"]),
@@ -148,7 +153,7 @@ SESSIONS = [
              [CONFINEMENT + "::test_session_handles_ignores_and_blocks_no_signal"]),
     Mutation("session stays in the terminal's process group",
              [(D + "session.c", "    must(SETUP_GROUP, result(setpgid(0, 0)));\n", "")],
-             [ROBUSTNESS]),
+             [SECRETS + "::test_keyboard_interrupt_drains_and_ends_no_session"]),
     Mutation("no session timeout",
              [(D + "session.c", "    must(SETUP_ALARM, set_alarm(plan->session_timeout_ms));\n", "")],
              [ROBUSTNESS + "::test_busy_client_meets_the_session_timeout_only"]),
@@ -181,7 +186,7 @@ SESSIONS = [
              [PROTOCOLS + "::test_quit_with_data_waiting_behind_it_gives_fin_not_rst"]),
     Mutation("drain without a bound",
              [(D + "serve.c", "            looks--;\n", "            looks += entry->sent == 1;\n")],
-             [ROBUSTNESS + "::test_quit_client_that_never_leaves_is_bounded"]),
+             [PROTOCOLS + "::test_quit_ends_a_client_that_keeps_its_side_open"]),
 ]
 
 LISTENER = [
