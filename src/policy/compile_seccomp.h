@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: ISC
+//
+// compile_seccomp.h: policies that libseccomp can express, compiled by it.
+#ifndef POLICY_COMPILE_SECCOMP_H
+#define POLICY_COMPILE_SECCOMP_H
+
+#include <stdbool.h>
+
+#include "policy.h"
+#include "program.h"
+
+// Can the policy (one architecture, no parameters) be said to libseccomp with at most one rule a
+// call, each a single conjunction with no argument twice? Only for the 64-bit little-endian
+// architectures whose calls have no second way in (socketcall): there its rules mean what ours do.
+bool compile_seccomp_can(const struct policy *policy);
+
+// Compiles such a policy, in a child of this process with a limit on its time. The instructions
+// are in the policy's arena. False when libseccomp refused, failed or took too long.
+bool compile_seccomp(const struct policy *policy, struct program *program);
+
+#endif
