@@ -3,7 +3,7 @@
 
 A test that is skipped, a suite that runs nothing and a suite that dies count as failed.
 
-Usage: run.py BUILD SANITIZED [unit|policy|system]...
+Usage: run.py BUILD SANITIZED [unit|policy|audit|system|docs]...
 """
 
 import os
@@ -64,7 +64,9 @@ def main() -> int:
     suites = {
         "unit": [lambda: meson(sanitized, "unit")],
         "policy": [lambda: meson(build, "policy"), lambda: pytest(build, "tests/policy")],
+        "audit": [lambda: pytest(build, "tests/audit")],
         "system": [lambda: pytest(build, "tests/system")],
+        "docs": [lambda: pytest(build, "tests/docs")],
     }
     wanted = sys.argv[3:] or list(suites)
     unknown = [name for name in wanted if name not in suites]

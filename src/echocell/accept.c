@@ -15,6 +15,9 @@
 // other sockets get their turn.
 #define ACCEPT_BATCH 64
 
+// The most that a drain takes out of one queue, in case it is filled as fast as it is emptied.
+#define BACKLOG_LOOKS 8192
+
 // How long to leave connections in the kernel's queue when the system is out of something.
 #define PAUSE_MS 100
 
@@ -92,6 +95,14 @@ static void handle(struct server *server, int connection, const union address *c
     close(connection);
 }
 
+static void refuse(struct server *server, int connection, const union address *client,
+                   enum reject_reason reason)
+{
+    server->totals.accepted++;
+    report_reject(server, client, reason);
+    close(connection);
+}
+
 // All descriptors are used: the spare makes room to take one client out of the queue and turn it
 // away, then accepting rests for a moment.
 static void refuse_one(struct server *server, int listen_fd)
@@ -100,11 +111,8 @@ static void refuse_one(struct server *server, int listen_fd)
     socklen_t length = sizeof(client);
     close(SPARE_FD);
     int connection = accept4(listen_fd, &client.any, &length, SOCK_CLOEXEC);
-    if (connection >= 0) {
-        server->totals.accepted++;
-        report_reject(server, &client, REJECT_DESCRIPTORS);
-        close(connection);
-    }
+    if (connection >= 0)
+        refuse(server, connection, &client, REJECT_DESCRIPTORS);
     dup3(NULL_FD, SPARE_FD, O_CLOEXEC);
     server->paused_until_ms = server->now_ms + PAUSE_MS;
 }
@@ -133,5 +141,17 @@ void accept_ready(struct server *server, int listen_fd)
             handle(server, connection, &client);
         else if (!accept_failed(server, listen_fd, errno))
             break;
+    }
+}
+
+void accept_refuse_waiting(struct server *server, int listen_fd)
+{
+    for (int i = 0; i < BACKLOG_LOOKS; i++) {
+        union address client = {0};
+        socklen_t length = sizeof(client);
+        int connection = accept4(listen_fd, &client.any, &length, SOCK_CLOEXEC);
+        if (connection < 0)
+            break;
+        refuse(server, connection, &client, REJECT_DRAINING);
     }
 }

@@ -34,7 +34,7 @@ int main(int argc, char **argv)
     log_open(options.log_level, options.log_format, environment.journal);
     listener_open(options.listen, options.listen_count);
     notify_connect(environment.notify_socket);
-    server_prepare(&options);
+    server_prepare(&options, environment.journal);
     confine_remember(&witness);
     environment_detach();
 

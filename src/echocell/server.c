@@ -49,7 +49,7 @@ static void prepare_sources(uint32_t max_sessions)
 
 static struct session_plan plan; // in ordinary memory: it is what sessions inherit
 
-void server_prepare(const struct options *options)
+void server_prepare(const struct options *options, bool journal)
 {
     server = private_allocate(1, sizeof(*server));
     server->options = options;
@@ -64,6 +64,8 @@ void server_prepare(const struct options *options)
         .send_timeout_ms = options->send_timeout_ms,
         .session_timeout_ms = options->session_timeout_ms,
         .trace = options->trace,
+        .trace_json = options->log_format == LOG_FORMAT_JSON,
+        .trace_journal = journal,
         .diagnose = options->diagnose,
     };
     int error = ledger_create(&plan.ledger, options->max_sessions);
@@ -114,8 +116,10 @@ void server_drain(struct server *s, const char *reason, int status)
     s->drain_until_ms = s->now_ms + s->options->drain_timeout_ms;
     notify_send("STOPPING=1");
     report_drain(s, reason);
-    for (size_t i = 0; i < s->options->listen_count; i++)
+    for (size_t i = 0; i < s->options->listen_count; i++) {
+        accept_refuse_waiting(s, LISTEN_FD + (int)i);
         close(LISTEN_FD + (int)i);
+    }
 }
 
 static void take_signal(uint32_t number)

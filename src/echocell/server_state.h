@@ -72,6 +72,9 @@ struct server {
 // accept.c: takes what connections there are on a listening descriptor, a bounded number.
 void accept_ready(struct server *server, int listen_fd);
 
+// Turns away who waits in the queue of a listening descriptor that is about to be closed.
+void accept_refuse_waiting(struct server *server, int listen_fd);
+
 // reap.c: takes every dead child that wait(2) knows.
 void reap_all(struct server *server);
 

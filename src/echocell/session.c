@@ -159,7 +159,12 @@ static _Noreturn void live(const struct session_plan *plan, int connection, size
     must(SETUP_LIMITS, rlimits_session(plan->trace));
     protocol_start(&protocol, plan->protocol, (const uint8_t *)plan->ack, strlen(plan->ack));
     if (plan->trace) {
-        trace = (struct trace){.session = getpid(), .kind = plan->protocol};
+        trace = (struct trace){
+            .session = getpid(),
+            .json = plan->trace_json,
+            .journal = plan->trace_journal,
+            .kind = plan->protocol,
+        };
         protocol.tap = &trace_tap;
         protocol.tap_context = &trace;
     }

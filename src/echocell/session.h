@@ -22,6 +22,8 @@ struct session_plan {
     uint64_t send_timeout_ms;
     uint64_t session_timeout_ms;
     bool trace;
+    bool trace_json;    // --log-format=json
+    bool trace_journal; // stderr is the journal
     bool diagnose;
     struct ledger ledger;
     struct filter filter; // session.policy or a sibling of it, bound to this listener

@@ -3,7 +3,6 @@
 
 #include "descriptors.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -15,14 +14,13 @@ static char short_escape(uint8_t byte)
     case '\n': return 'n';
     case '\r': return 'r';
     case '\t': return 't';
-    case '\0': return '0';
     case '\\': return '\\';
     case '"': return '"';
     default: return '\0';
     }
 }
 
-size_t trace_escape(const uint8_t *bytes, size_t length, char *out)
+size_t trace_escape(const uint8_t *bytes, size_t length, bool json, char *out)
 {
     static const char digits[] = "0123456789abcdef";
     char *at = out;
@@ -34,8 +32,7 @@ size_t trace_escape(const uint8_t *bytes, size_t length, char *out)
         } else if (bytes[i] >= 0x20 && bytes[i] < 0x7f) {
             *at++ = (char)bytes[i];
         } else {
-            *at++ = '\\';
-            *at++ = 'x';
+            at = stpcpy(at, json ? "\\u00" : "\\x");
             *at++ = digits[bytes[i] >> 4];
             *at++ = digits[bytes[i] & 15];
         }
@@ -46,12 +43,16 @@ size_t trace_escape(const uint8_t *bytes, size_t length, char *out)
 
 static void print(struct trace *trace, bool complete)
 {
-    char text[4 * TRACE_TEXT_BYTES + 1];
+    char text[TRACE_ESCAPE_BYTES * TRACE_TEXT_BYTES + 1];
     char line[sizeof(text) + 128];
-    trace_escape(trace->text, trace->held, text);
-    int length =
-        snprintf(line, sizeof(line), "event=message session=%d bytes=%zu complete=%s text=\"%s\"\n",
-                 (int)trace->session, trace->held, complete ? "yes" : "no", text);
+    trace_escape(trace->text, trace->held, trace->json, text);
+    int length = snprintf(line, sizeof(line),
+                          trace->json ? "%s{\"event\":\"message\",\"session\":%d,\"bytes\":%zu,"
+                                        "\"complete\":\"%s\",\"text\":\"%s\"}\n"
+                                      : "%sevent=message session=%d bytes=%zu complete=%s "
+                                        "text=\"%s\"\n",
+                          trace->journal ? "<6>" : "", (int)trace->session, trace->held,
+                          complete ? "yes" : "no", text);
     // A log that cannot be written to does not stop the session.
     (void)syscall(SYS_write, (long)LOG_FD, line, (size_t)length);
     trace->held = 0;

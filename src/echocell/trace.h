@@ -7,6 +7,7 @@
 
 #include "protocol.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 // The most that a line shows at once; longer messages take several lines, `complete=no` on all but
@@ -15,6 +16,8 @@
 
 struct trace {
     pid_t session;
+    bool json;    // --log-format
+    bool journal; // with the priority in front
     enum protocol_kind kind;
     size_t held;
     uint8_t text[TRACE_TEXT_BYTES];
@@ -22,8 +25,9 @@ struct trace {
 
 extern const struct protocol_tap trace_tap; // its context is a struct trace
 
-// Writes `bytes` as printable ASCII: `\n \r \t \0 \\ \"` and `\xHH` for all else. `out` has room
-// for 4 bytes each and the end. Pure. Returns the length.
-size_t trace_escape(const uint8_t *bytes, size_t length, char *out);
+// Writes `bytes` as printable ASCII: `\n \r \t \\ \"`, and for all else `\xHH`, or in JSON
+// `\u00HH`. `out` has room for TRACE_ESCAPE_BYTES each and the end. Pure. Returns the length.
+#define TRACE_ESCAPE_BYTES 6
+size_t trace_escape(const uint8_t *bytes, size_t length, bool json, char *out);
 
 #endif

@@ -172,3 +172,23 @@ def test_drop_is_proven_by_trying_to_undo_it(story):
 
 def test_listener_filter_is_installed_once(story):
     assert len([call for call in story.start if call.installs_filter]) == 1
+
+
+SECUREBITS = {"SECBIT_NOROOT", "SECBIT_NOROOT_LOCKED", "SECBIT_NO_SETUID_FIXUP", "SECBIT_NO_SETUID_FIXUP_LOCKED",
+              "SECBIT_NO_CAP_AMBIENT_RAISE", "SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED"}
+
+
+def test_securebits_are_set_and_locked(story):
+    """What was set last is what holds, and it was set while root could still do so."""
+    calls = [(i, call.arguments.split(", ")[1]) for i, call in enumerate(story.start)
+             if call.name == "prctl" and call.arguments.startswith("PR_SET_SECUREBITS") and call.result == "0"]
+    last, bits = calls[-1]
+    assert SECUREBITS <= set(bits.split("|"))
+    assert last < story.first("setresuid|setuid")
+
+
+def test_landlock_handles_files_ports_and_scopes(story):
+    """A ruleset that handles nothing would deny nothing: the kernel takes it all the same."""
+    rulesets = [call for call in story.start if call.name == "landlock_create_ruleset" and "0x" in call.arguments + call.result]
+    assert story.first("landlock_create_ruleset", r"handled_access_fs=", None) < story.first("landlock_restrict_self")
+    assert not any(call.name == "landlock_add_rule" for call in story.start), rulesets

@@ -79,14 +79,15 @@ static void passwd_lines_are_read_to_the_letter(void **state)
 static void every_byte_is_escaped_to_printable_ascii(void **state)
 {
     (void)state;
-    for (int byte = 0; byte < 256; byte++) {
-        char out[5];
+    for (int i = 0; i < 512; i++) {
+        char out[TRACE_ESCAPE_BYTES + 1];
+        int byte = i % 256;
         uint8_t in = (uint8_t)byte;
-        size_t length = trace_escape(&in, 1, out);
-        assert_in_range(length, 1, 4);
+        size_t length = trace_escape(&in, 1, i >= 256, out);
+        assert_in_range(length, 1, i >= 256 ? 6 : 4);
         assert_int_equal(strlen(out), length);
-        for (size_t i = 0; i < length; i++)
-            assert_in_range(out[i], 0x20, 0x7e);
+        for (size_t at = 0; at < length; at++)
+            assert_in_range(out[at], 0x20, 0x7e);
         if (length == 1)
             assert_true(out[0] == byte && byte != '"' && byte != '\\');
         else
@@ -98,9 +99,11 @@ static void escapes_are_those_of_the_manual(void **state)
 {
     (void)state;
     const uint8_t in[] = "a\n\r\t\0\\\"\x1b\xff";
-    char out[4 * sizeof(in) + 1];
-    trace_escape(in, sizeof(in) - 1, out);
-    assert_string_equal(out, "a\\n\\r\\t\\0\\\\\\\"\\x1b\\xff");
+    char out[TRACE_ESCAPE_BYTES * sizeof(in) + 1];
+    trace_escape(in, sizeof(in) - 1, false, out);
+    assert_string_equal(out, "a\\n\\r\\t\\x00\\\\\\\"\\x1b\\xff");
+    trace_escape(in, sizeof(in) - 1, true, out);
+    assert_string_equal(out, "a\\n\\r\\t\\u0000\\\\\\\"\\u001b\\u00ff");
 }
 
 int main(void)
