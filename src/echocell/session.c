@@ -20,9 +20,6 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-// More than the listener's deepest calls use.
-#define SCRUB_BYTES (8 * 1024)
-
 static struct ledger_entry *page; // this session's own, for the handler of --diagnose
 
 static _Noreturn void leave(enum outcome outcome)
@@ -175,13 +172,6 @@ static _Noreturn void live(const struct session_plan *plan, int connection, size
     farewell(plan->listener, serve(&protocol, page));
 }
 
-// What the listener's calls have left on the stack below: addresses of other clients.
-static __attribute__((noinline)) void scrub_stack(void)
-{
-    char remains[SCRUB_BYTES];
-    explicit_bzero(remains, sizeof(remains));
-}
-
 // A fork copies the listener's stack canary; a session that leaked it would leak it for all. So
 // each takes one of its own, here, in the one function that neither checks a canary nor returns.
 __attribute__((no_stack_protector)) void session_run(const struct session_plan *plan,
@@ -189,6 +179,5 @@ __attribute__((no_stack_protector)) void session_run(const struct session_plan *
 {
     page = &plan->ledger.pages[slot].entry;
     must(SETUP_CANARY, canary_renew());
-    scrub_stack();
     live(plan, connection, slot);
 }

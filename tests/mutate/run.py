@@ -94,7 +94,7 @@ class Workshop:
         return status == 1
 
     def meson_tests_fail(self, build: Path, tests: list[str]) -> bool:
-        return subprocess.run(["meson", "test", "-C", build, "--no-rebuild", *tests],
+        return subprocess.run(["meson", "test", "-C", build, *tests],
                               capture_output=True).returncode != 0
 
 

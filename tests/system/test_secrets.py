@@ -7,6 +7,7 @@ import socket
 import struct
 
 import procfs
+from waiting import wait_until
 
 WORD = 8
 
@@ -44,13 +45,21 @@ def test_each_session_has_a_stack_canary_of_its_own(server):
 
 
 def test_no_session_knows_the_address_of_another_client(server):
-    daemon = server()
+    """Not of one that is served, nor of one that is gone, nor of one that was turned away just before."""
+    daemon = server("--max-per-source=1")
     first, _ = daemon.serving(source="127.0.0.77")
     gone, _ = daemon.serving(source="127.0.0.78")
     gone.close()
     daemon.wait_event("close", client=gone)
-    _, session = daemon.serving(source="127.0.0.79")
-    for client in (first, gone):
+    daemon.signal(signal.SIGSTOP)  # so that both are taken in one turn of the loop, one after the other
+    wait_until(lambda: procfs.state(daemon.pid) == "T", "the listener is stopped")
+    rejected = daemon.connect(source="127.0.0.77")
+    served = daemon.connect(source="127.0.0.79")
+    daemon.signal(signal.SIGCONT)
+    daemon.wait_event("reject", client=rejected)
+    served.ask()
+    session = daemon.session_of(served)
+    for client in (first, gone, rejected):
         host, port = client.local
         raw = struct.pack("!H", port) + socket.inet_aton(host)
         assert procfs.memory_holds(session, raw) == [], "as a socket address"
