@@ -8,8 +8,8 @@
 // One page is touched by a small message, all of it by a bulk transfer.
 #define BUFFER_BYTES (64 * 1024)
 
-// How often to look for more bytes behind a quit, once there were any, before the close.
-#define DRAIN_LOOKS 4096
+// A client that sends more than this behind its quit is in the middle of something larger.
+#define BULK_BYTES 4096
 
 static uint8_t in[BUFFER_BYTES];
 static uint8_t out[BUFFER_BYTES];
@@ -47,23 +47,30 @@ static enum outcome answer(struct protocol *protocol, const uint8_t *bytes, size
     return outcome;
 }
 
-// A close while bytes lie unread makes the kernel send RST, which can destroy replies that the
-// client has not read yet (RFC 1122, 4.2.2.13). So what is there is read and dropped. A client that
-// sent more than one buffer may still be at it: then it is worth a few more looks.
-static void drain(struct ledger_entry *entry)
+// A close while bytes lie unread, or before more arrive, makes the kernel send RST, which can
+// destroy replies that the client has not read yet (RFC 1122, 4.2.2.13). So what follows a quit is
+// read and dropped: what is there, and from a bulk sender also what comes until it ends or pauses
+// for a tick. `size` is how much the last receive brought.
+static void drain(size_t size, struct ledger_entry *entry)
 {
-    int looks = 1;
-    while (looks > 0) {
-        ssize_t got = transport_receive(in, sizeof(in), false);
-        if (got == -EAGAIN) {
-            looks--;
-        } else if (got > 0) {
-            entry->received += (uint64_t)got;
-            looks = DRAIN_LOOKS;
-        } else {
-            break;
-        }
+    size_t behind = size;
+    for (;;) {
+        ssize_t got = transport_receive(in, sizeof(in), behind > BULK_BYTES);
+        if (got <= 0)
+            return;
+        behind += (size_t)got;
+        entry->received += (uint64_t)got;
     }
+}
+
+// As transport_receive(), but -EAGAIN only after `ticks` silent ticks.
+static ssize_t receive(unsigned ticks)
+{
+    ssize_t got;
+    do
+        got = transport_receive(in, sizeof(in), true);
+    while (got == -EAGAIN && --ticks > 0);
+    return got;
 }
 
 static enum outcome finish(struct protocol *protocol, struct ledger_entry *entry)
@@ -76,10 +83,10 @@ static enum outcome finish(struct protocol *protocol, struct ledger_entry *entry
     return outcome;
 }
 
-enum outcome serve(struct protocol *protocol, struct ledger_entry *entry)
+enum outcome serve(struct protocol *protocol, unsigned idle_ticks, struct ledger_entry *entry)
 {
     for (;;) {
-        ssize_t got = transport_receive(in, sizeof(in), true);
+        ssize_t got = receive(idle_ticks);
         if (got == 0)
             return finish(protocol, entry);
         if (got < 0)
@@ -89,7 +96,7 @@ enum outcome serve(struct protocol *protocol, struct ledger_entry *entry)
         if (outcome != OUTCOME_EOF)
             return outcome;
         if (protocol_ended(protocol)) {
-            drain(entry);
+            drain((size_t)got, entry);
             return OUTCOME_QUIT;
         }
     }

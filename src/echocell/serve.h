@@ -14,8 +14,13 @@
 // and one and a quarter of the send timeout.
 #define SEND_PARTS 4
 
-// Serves the client of a started protocol to its end and counts in `entry`. Returns OUTCOME_EOF,
-// QUIT, IDLE_TIMEOUT, SEND_TIMEOUT or RESET.
-enum outcome serve(struct protocol *protocol, struct ledger_entry *entry);
+// SO_RCVTIMEO is a tick of at most this length, and the idle timeout is so many silent ticks: a
+// client that goes on sending behind its quit is then waited for no longer than a tick at a time.
+#define IDLE_TICK_MAX_MS 1000
+
+// Serves the client of a started protocol to its end and counts in `entry`. `idle_ticks` (at least
+// 1) silent ticks in a row are the idle timeout. Returns OUTCOME_EOF, QUIT, IDLE_TIMEOUT,
+// SEND_TIMEOUT or RESET.
+enum outcome serve(struct protocol *protocol, unsigned idle_ticks, struct ledger_entry *entry);
 
 #endif

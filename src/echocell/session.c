@@ -83,11 +83,17 @@ static struct timeval as_timeval(uint64_t milliseconds)
     };
 }
 
+static unsigned idle_ticks(const struct session_plan *plan)
+{
+    return (unsigned)((plan->idle_timeout_ms + IDLE_TICK_MAX_MS - 1) / IDLE_TICK_MAX_MS);
+}
+
 static int set_timeouts(const struct session_plan *plan)
 {
     const int on = 1;
     const uint64_t part = plan->send_timeout_ms / SEND_PARTS;
-    const struct timeval idle = as_timeval(plan->idle_timeout_ms);
+    const uint64_t ticks = idle_ticks(plan);
+    const struct timeval idle = as_timeval((plan->idle_timeout_ms + ticks - 1) / ticks);
     const struct timeval send = as_timeval(part > 0 ? part : 1); // 0 would be "for ever"
     int error = result(setsockopt(CONNECTION_FD, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof(idle)));
     if (error == 0)
@@ -169,7 +175,7 @@ static _Noreturn void live(const struct session_plan *plan, int connection, size
         must(SETUP_HANDLER, handle_violations());
     must(SETUP_FILTER, filter_install(&plan->filter));
 
-    farewell(plan->listener, serve(&protocol, page));
+    farewell(plan->listener, serve(&protocol, idle_ticks(plan), page));
 }
 
 // A fork copies the listener's stack canary; a session that leaked it would leak it for all. So

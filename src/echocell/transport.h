@@ -11,8 +11,8 @@
 #include <sys/types.h>
 
 // recv(2) from the connection: the number of bytes, 0 at the end of the stream, or a negative
-// errno. -EAGAIN: nothing came within SO_RCVTIMEO, or, when not `wait`, nothing is there. Never
-// -EINTR.
+// errno. -EAGAIN: nothing came within SO_RCVTIMEO (a tick, see serve.h), or, when not `wait`,
+// nothing is there. Never -EINTR.
 ssize_t transport_receive(uint8_t *bytes, size_t room, bool wait);
 
 // send(2) to the connection: how many bytes were taken (maybe not all), or a negative errno.

@@ -178,11 +178,17 @@ SESSIONS = [
              [(D + "serve.c", "        length -= (size_t)sent;\n", "        length = 0;\n")],
              unit=["serve"]),
     Mutation("nothing is drained behind quit",
-             [(D + "serve.c", "            drain(entry);\n", "")],
+             [(D + "serve.c", "            drain((size_t)got, entry);\n", "")],
              [PROTOCOLS + "::test_quit_with_data_waiting_behind_it_gives_fin_not_rst"]),
-    Mutation("drain without a bound",
-             [(D + "serve.c", "            looks--;\n", "            looks += entry->sent == 1;\n")],
-             [PROTOCOLS + "::test_quit_ends_a_client_that_keeps_its_side_open"]),
+    Mutation("drain waits for everybody",
+             [(D + "serve.c", "behind > BULK_BYTES);", "true);")],
+             unit=["serve"]),
+    Mutation("drain waits for nobody",
+             [(D + "serve.c", "behind > BULK_BYTES);", "false);")],
+             unit=["serve"]),
+    Mutation("one silent tick is the idle timeout",
+             [(D + "serve.c", "while (got == -EAGAIN && --ticks > 0);", "while (false);")],
+             unit=["serve"]),
 ]
 
 LISTENER = [

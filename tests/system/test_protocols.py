@@ -159,11 +159,12 @@ def test_partial_sends_to_a_slow_reader_are_finished(echo_server):
     assert b"".join(received) == stream[:sent]
 
 
-@pytest.mark.parametrize("half_close", [True, False])
-def test_quit_with_data_behind_it_gives_fin_not_rst(ack_server, half_close):
-    for _ in range(50):
+@pytest.mark.parametrize("half_close, tries", [(True, 50), (False, 4)])
+def test_quit_with_data_behind_it_gives_fin_not_rst(ack_server, half_close, tries):
+    """All of it is taken. Who keeps his side open sees the end once he has paused: each such try takes a while."""
+    for _ in range(tries):
         client = ack_server.connect()
-        assert client.exchange(b"a\nquit\n" + b"z" * MIB, half_close, may_be_cut=True) == b"a" + ACK + b"\n"
+        assert client.exchange(b"a\nquit\n" + b"z" * MIB, half_close) == b"a" + ACK + b"\n"
         client.close()
 
 
