@@ -6,6 +6,8 @@ import signal
 
 import pytest
 
+import kernel
+
 AFTER_FILTER = {"recvfrom", "sendto", "close", "kill", "exit_group"}
 CALL = re.compile(r"(\d+) +(\w+)\((.*)\) += (-?\d+|0x[0-9a-f]+|\?)(.*)")
 UNFINISHED = re.compile(r"(\d+) +(\w+)\((.*) <unfinished \.\.\.>$")
@@ -152,6 +154,9 @@ GIVEN_UP_BEFORE_THE_FILTER = {
 
 @pytest.mark.parametrize("what", GIVEN_UP_BEFORE_THE_FILTER)
 def test_listener_gives_up_before_its_filter(story, what):
+    if what == "writable code" and "mdwe" in kernel.too_old_for():
+        assert not [call for call in story.start if "PR_SET_MDWE" in call.arguments and call.result == "0"]
+        return
     assert story.first(*GIVEN_UP_BEFORE_THE_FILTER[what]) < story.first("seccomp", "SECCOMP_SET_MODE_FILTER")
 
 
