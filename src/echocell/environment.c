@@ -57,11 +57,11 @@ static void reset_signals(void)
 static bool is_journal(const char *stream)
 {
     struct stat log;
-    unsigned long device;
-    unsigned long inode;
-    return stream != NULL && fstat(LOG_FD, &log) == 0 &&
-           sscanf(stream, "%lu:%lu", &device, &inode) == 2 && log.st_dev == device &&
-           log.st_ino == inode;
+    char own[64];
+    if (stream == NULL || fstat(LOG_FD, &log) != 0)
+        return false;
+    snprintf(own, sizeof(own), "%lu:%lu", (unsigned long)log.st_dev, (unsigned long)log.st_ino);
+    return strcmp(stream, own) == 0;
 }
 
 // A session inherits this memory: what the caller's variables hold is none of its business.

@@ -15,14 +15,12 @@
 
 const struct filter_program *filter_program(enum filter_kind kind, bool trapping)
 {
-    switch (kind) {
-    case FILTER_SESSION: return trapping ? &session_trap_program : &session_program;
-    case FILTER_LISTENER: return trapping ? &listener_trap_program : &listener_program;
-    case FILTER_SESSION_TRACE:
-        return trapping ? &session_trace_trap_program : &session_trace_program;
-    case FILTER_KINDS: break;
-    }
-    return NULL;
+    static const struct filter_program *const programs[FILTER_KINDS][2] = {
+        [FILTER_SESSION] = {&session_program, &session_trap_program},
+        [FILTER_LISTENER] = {&listener_program, &listener_trap_program},
+        [FILTER_SESSION_TRACE] = {&session_trace_program, &session_trace_trap_program},
+    };
+    return programs[kind][trapping];
 }
 
 const char *filter_call_name(int number)

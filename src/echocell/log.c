@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define BUFFER_BYTES (256 * 1024)
+#define BUFFER_BYTES ((size_t)256 * 1024)
 #define LINE_BYTES   1024
 
 struct logger {

@@ -9,6 +9,7 @@
 #include <linux/securebits.h>
 #include <pwd.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -62,8 +63,7 @@ static void leave_root_directory(void)
     static const char *const places[] = {"/run", "/tmp", "/dev/shm", "/var/tmp", "/"};
     char path[] = "/dev/shm/echocell-XXXXXX"; // the longest
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-        strcpy(path, places[i]);
-        strcat(path, "/echocell-XXXXXX");
+        snprintf(path, sizeof(path), "%s/echocell-XXXXXX", places[i]);
         if (mkdtemp(path) == NULL)
             continue;
         bool gone = chmod(path, 0555) == 0 && chdir(path) == 0;

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CRASH_WINDOW_MS (60 * 1000)
+#define CRASH_WINDOW_MS (UINT64_C(60) * 1000)
 
 // Was this the last crash that the budget allows?
 static bool budget_is_spent(struct server *server)
