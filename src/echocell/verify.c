@@ -138,7 +138,11 @@ static bool memory_stays_unexecutable(void)
 {
     void *memory =
         mmap(NULL, 1, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return memory == MAP_FAILED && errno == EACCES;
+    if (memory != MAP_FAILED) {
+        munmap(memory, 1);
+        return false;
+    }
+    return errno == EACCES;
 }
 
 static bool files_stay_closed(void)
