@@ -9,6 +9,7 @@
 
 struct builtin {
     const char *name; // "session"
+    const char *file; // "session.policy"
     size_t length;    // of the text, without the NUL
     const char *text;
 };

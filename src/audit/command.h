@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "compile.h"
 #include "load.h"
+#include "oci.h"
 
 enum {
     EXIT_CLEAN = 0,     // nothing found, EQUAL
@@ -16,6 +18,8 @@ enum {
     EXIT_INPUT = 2,     // the command line or a file is bad
     EXIT_UNDECIDED = 3, // or not permitted
 };
+
+enum { OPTION_POLICIES = 64 };
 
 struct option_param {
     const char *name; // as given, up to the "="
@@ -30,11 +34,21 @@ struct options {
     size_t operand_count;
     uint32_t arch; // AUDIT_ARCH_*; the native one unless given
     bool json;
+    bool sarif;
+    bool rules;
     bool header;
     bool trap;
+    bool force;
+    bool verbose;
+    enum compiler compiler; // COMPILER_ANY unless given
+    const char *smt;        // a file for the proof's question
+    const char *all;
+    const char *policies[OPTION_POLICIES];
+    size_t policy_count;
     const char *output;
     const char *name;
     struct load_options load;
+    struct oci_options oci;
     struct option_param params[LOAD_PARAMS];
     size_t param_count;
 };
@@ -58,12 +72,24 @@ int options_fail(const struct options *options, const char *format, ...)
 // when any of it is an error. The caller frees it.
 struct policy *options_load(const struct options *options, const char *path);
 
+// The same, with what is wrong left in the diagnostics. A file called *.json is a profile of the
+// container world (oci.h), any other is the policy language.
+struct policy *options_load_into(const struct options *options, const char *path,
+                                 struct diagnostics *diagnostics);
+
 // Fills `values` (one for each of the policy's parameters) from --param. False after a message when
 // one is missing, out of its range or not the policy's.
 bool options_bind(const struct options *options, const struct policy *policy, uint64_t *values);
 
+int audit_attest(const struct options *options);
 int audit_check(const struct options *options);
 int audit_compile(const struct options *options);
+int audit_diff(const struct options *options);
+int audit_disasm(const struct options *options);
+int audit_dump(const struct options *options);
 int audit_emulate(const struct options *options);
+int audit_explain(const struct options *options);
+int audit_export(const struct options *options);
+int audit_prove(const struct options *options);
 
 #endif

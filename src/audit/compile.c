@@ -2,84 +2,146 @@
 //
 // compile.c: `seccomp-audit compile`: policy text to BPF program, or to C.
 //
-// Nothing is written unless the program was held against the text and stood: compile_prove().
-#include "compile.h"
-
-#include <byteswap.h>
+// Promise: nothing is written that was not proven EQUAL to its policy, for every input and every
+// value of the parameters that are left open. With --header --trap that holds for both programs.
+//
+// libseccomp's program is taken where it can express the policy and builds it right; where it
+// builds something else, that is said on stderr with a counterexample, and our own compiler gets
+// its chance
+// (--compiler=any; seccomp and own take the one or the other).
+//
+// With --json an object for each program on a line of its own: policy, output (the file), arch,
+// compiler ("seccomp", "own", or null: none), instructions, holes, verdict ("EQUAL" and written, or
+// what the last program came to, "REFUSED" and "NOT BUILT" among it), twin (is it the trapping
+// one?), and refuted: array of {compiler, witness as in counterexample.h} for programs that are not
+// the policy; left is the program.
+//
+// Exit: 0 written, 1 no program is the policy, 2 bad input, 3 undecided.
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "action.h"
 #include "architecture.h"
-#include "boundary.h"
-#include "command.h"
+#include "compile_gate.h"
+#include "counterexample.h"
 #include "header.h"
+#include "input.h"
+#include "json.h"
 #include "output.h"
-#include "syscalls.h"
 #include "variant.h"
 
-static void print_difference(const struct policy *policy,
-                             const struct boundary_difference *difference)
-{
-    char expected[ACTION_TEXT_BYTES];
-    char actual[ACTION_TEXT_BYTES];
-    const struct seccomp_data *data = &difference->data;
-    const char *call = syscalls_name(data->arch, data->nr);
-    fprintf(stderr, "%s: the program is not the policy\n  on %s, call %d (%s)", policy->path,
-            architecture_name(data->arch), data->nr, call == NULL ? "no name" : call);
-    for (size_t i = 0; i < 6; i++)
-        fprintf(stderr, "%s0x%llx", i == 0 ? ", arguments " : " ",
-                (unsigned long long)data->args[i]);
-    for (size_t i = 0; i < policy->param_count; i++)
-        fprintf(stderr, "\n  with %s = %llu", policy->params[i].name,
-                (unsigned long long)difference->params[i]);
-    fprintf(stderr, "\n  the policy says %s, the program %s\n",
-            action_text(difference->expected, expected), action_text(difference->actual, actual));
-}
+static const char *const names[] = {"libseccomp", "our own compiler"};
 
-// Does the program do what the policy says? The one gate between a compiler and a file. -1 when it
-// does, else the exit status, with the counterexample on stderr.
-static int compile_prove(const struct options *options, const struct policy *policy,
-                         const struct compiled *compiled)
+static void print_refuted(const struct policy *policy, const struct attempt *attempt,
+                          const char *name)
 {
-    struct program_fault fault;
-    struct boundary_difference difference;
-    const struct program *program = &compiled->program;
-    if (!program_accept(program->insns, program->count, &fault)) {
-        options_fail(options, "the kernel would refuse the program at instruction %zu: %s",
-                     fault.index, fault.reason);
-        return EXIT_FOUND;
+    const struct verdict *verdict = attempt->verdict;
+    struct subject left = {.programs = &attempt->here,
+                           .program_count = 1,
+                           .holes = attempt->compiled.holes,
+                           .hole_count = attempt->compiled.hole_count};
+    struct subject right = {.policy = policy};
+    const struct party parties[] = {{"the program", &left}, {"the policy", &right}};
+    if (verdict == NULL || verdict->relation == RELATION_UNDECIDED) {
+        fprintf(stderr, "%s: the program of %s cannot be proven: %s\n", policy->path, name,
+                verdict == NULL ? "out of memory" : verdict->reason);
+        return;
     }
-    if (boundary_agrees(policy, compiled, &difference))
-        return -1;
-    print_difference(policy, &difference);
-    return EXIT_FOUND;
+    fprintf(stderr, "%s: the program of %s is not the policy (%s)\n", policy->path, name,
+            verdict_word(verdict->relation));
+    for (size_t i = 0; i < verdict->witness_count; i++)
+        counterexample_print(stderr, verdict, &verdict->witness[i], parties, false);
 }
 
-static int build_by(const struct options *options, const struct policy *policy,
-                    enum compiler compiler, struct compiled *compiled)
+// What went wrong on the way: for libseccomp only where there was a program.
+static void print_attempts(const struct options *options, const struct policy *policy,
+                           const struct attempt attempts[2])
 {
-    const char *why = "";
-    if (!compile_policy(policy, compiler, compiled, &why)) {
-        options_fail(options, "%s: %s", policy->path, why);
-        return EXIT_FOUND;
+    for (size_t i = 0; i < 2; i++) {
+        const struct attempt *attempt = &attempts[i];
+        bool last = i == 1 || options->compiler == COMPILER_SECCOMP;
+        if (attempt->end == ATTEMPT_NOT_BUILT && last)
+            fprintf(stderr, "%s: %s: %s\n", policy->path, names[i], attempt->why);
+        if (attempt->end == ATTEMPT_REFUSED)
+            fprintf(stderr,
+                    "%s: the kernel would refuse the program of %s at instruction %zu: %s\n",
+                    policy->path, names[i], attempt->insn, attempt->why);
+        if (attempt->end == ATTEMPT_REFUTED)
+            print_refuted(policy, attempt, names[i]);
     }
-    return compile_prove(options, policy, compiled);
 }
 
-// Where libseccomp built something else than the policy, that is said, and our own compiler gets
-// its chance: what is written is proven either way.
-static int build(const struct options *options, const struct policy *policy,
-                 struct compiled *compiled)
+static const char *last_word(const struct attempt *attempt)
 {
-    int status = build_by(options, policy, COMPILER_ANY, compiled);
-    if (status < 0 || compiled->by != COMPILER_SECCOMP)
-        return status;
-    fprintf(stderr, "%s: this was libseccomp's program; building it without libseccomp\n",
-            policy->path);
-    return build_by(options, policy, COMPILER_OWN, compiled);
+    if (attempt->verdict != NULL)
+        return verdict_word(attempt->verdict->relation);
+    return attempt->end == ATTEMPT_NOT_BUILT ? "NOT BUILT" : "REFUSED";
+}
+
+static void print_json_refuted(const struct policy *policy, const struct attempt attempts[2])
+{
+    static const char *const words[] = {"seccomp", "own"};
+    const char *before = "";
+    for (size_t i = 0; i < 2; i++) {
+        const struct verdict *verdict = attempts[i].verdict;
+        if (verdict == NULL || verdict->witness_count == 0)
+            continue;
+        struct subject left = {.programs = &attempts[i].here, .program_count = 1};
+        struct subject right = {.policy = policy};
+        const struct party parties[] = {{"", &left}, {"", &right}};
+        printf("%s{\"compiler\": \"%s\", \"witness\": ", before, words[i]);
+        counterexample_print_json(stdout, verdict, &verdict->witness[0], parties);
+        fputc('}', stdout);
+        before = ", ";
+    }
+}
+
+static void print_json(const struct options *options, const struct policy *policy,
+                       const struct attempt attempts[2], const struct attempt *good, bool twin)
+{
+    const struct attempt *last = attempts[1].end != ATTEMPT_NOT_MADE ? &attempts[1] : &attempts[0];
+    fputs("{\"policy\": ", stdout);
+    json_string(stdout, policy->path);
+    fputs(", \"output\": ", stdout);
+    json_string(stdout, options->output);
+    printf(", \"arch\": \"%s\", \"compiler\": ", architecture_name(policy->arch[0]));
+    if (good == NULL)
+        fputs("null, \"instructions\": 0, \"holes\": 0", stdout);
+    else
+        printf("\"%s\", \"instructions\": %zu, \"holes\": %zu",
+               good == &attempts[0] ? "seccomp" : "own", good->compiled.program.count,
+               good->compiled.hole_count);
+    printf(", \"verdict\": \"%s\", \"twin\": %s, \"refuted\": [", last_word(last),
+           twin ? "true" : "false");
+    print_json_refuted(policy, attempts);
+    puts("]}");
+}
+
+// The one gate between a compiler and a file. -1 with a program that is proven (its verdict is not
+// kept), else the exit status, with what went wrong on stderr.
+static int pass_gate(const struct options *options, const struct policy *policy,
+                     compile_function *compile, bool twin, struct attempt *passed)
+{
+    struct attempt attempts[2];
+    int status = -1;
+    const struct attempt *good = compile_proven(policy, options->compiler, compile, attempts);
+    print_attempts(options, policy, attempts);
+    if (options->json)
+        print_json(options, policy, attempts, good, twin);
+    if (good != NULL) {
+        if (attempts[0].end == ATTEMPT_REFUTED)
+            fprintf(stderr, "%s: built without libseccomp instead, and proven\n", policy->path);
+        *passed = *good;
+    } else {
+        const struct attempt *last =
+            attempts[1].end != ATTEMPT_NOT_MADE ? &attempts[1] : &attempts[0];
+        bool undecided = last->end == ATTEMPT_REFUTED &&
+                         (last->verdict == NULL || last->verdict->relation == RELATION_UNDECIDED);
+        status = undecided ? EXIT_UNDECIDED : EXIT_FOUND;
+    }
+    attempts_free(attempts);
+    return status;
 }
 
 static int fail_output(const struct options *options)
@@ -88,49 +150,38 @@ static int fail_output(const struct options *options)
 }
 
 // The file holds what seccomp(2) takes on the policy's architecture, in its byte order.
-static int write_program(const struct options *options, const struct policy *policy,
-                         const struct compiled *compiled)
-{
-    struct output output;
-    bool swap =
-        architecture_big_endian(policy->arch[0]) != architecture_big_endian(architecture_native());
-    if (output_open(&output, options->output) != 0)
-        return fail_output(options);
-    for (size_t i = 0; i < compiled->program.count; i++) {
-        struct sock_filter insn = compiled->program.insns[i];
-        insn.code = swap ? bswap_16(insn.code) : insn.code;
-        insn.k = swap ? bswap_32(insn.k) : insn.k;
-        fwrite(&insn, sizeof(insn), 1, output.stream);
-    }
-    return output_commit(&output) == 0 ? EXIT_CLEAN : fail_output(options);
-}
-
-static int compile_program(const struct options *options, const struct policy *policy)
+static int compile_program(const struct options *options, const struct policy *policy,
+                           compile_function *compile)
 {
     uint64_t values[LOAD_PARAMS];
-    struct compiled compiled;
+    struct attempt passed;
     if (!options_bind(options, policy, values))
         return EXIT_INPUT;
     const struct policy *bound = policy_bind(policy, values);
-    int status = build(options, bound, &compiled);
-    return status >= 0 ? status : write_program(options, bound, &compiled);
+    int status = pass_gate(options, bound, compile, false, &passed);
+    if (status >= 0)
+        return status;
+    return input_write_program(options->output, &passed.here, bound->arch[0]) == 0
+               ? EXIT_CLEAN
+               : fail_output(options);
 }
 
-static int compile_header(const struct options *options, const struct policy *policy)
+static int compile_header(const struct options *options, const struct policy *policy,
+                          compile_function *compile)
 {
-    struct compiled compiled;
-    struct compiled twin;
+    struct attempt passed;
+    struct attempt twin;
     struct output output;
-    int status = build(options, policy, &compiled);
+    int status = pass_gate(options, policy, compile, false, &passed);
     if (status < 0 && options->trap)
-        status = build(options, policy_trap_twin(policy), &twin);
+        status = pass_gate(options, policy_trap_twin(policy), compile, true, &twin);
     if (status >= 0)
         return status;
     if (output_open(&output, options->output) != 0)
         return fail_output(options);
-    header_write(output.stream, options->name, policy, &compiled);
+    header_write(output.stream, options->name, policy, &passed.compiled);
     if (options->trap)
-        header_write_twin(output.stream, options->name, policy, &twin);
+        header_write_twin(output.stream, options->name, policy, &twin.compiled);
     return output_commit(&output) == 0 ? EXIT_CLEAN : fail_output(options);
 }
 
@@ -163,7 +214,7 @@ static int check_options(const struct options *options)
     return -1;
 }
 
-int audit_compile(const struct options *options)
+int compile_through_gate(const struct options *options, compile_function *compile)
 {
     int status = check_options(options);
     if (status >= 0)
@@ -176,8 +227,13 @@ int audit_compile(const struct options *options)
         status = options_fail(options, "%s: @arch does not list %s", policy->path,
                               architecture_name(options->arch));
     else
-        status = options->header ? compile_header(options, selected)
-                                 : compile_program(options, selected);
+        status = options->header ? compile_header(options, selected, compile)
+                                 : compile_program(options, selected, compile);
     policy_free(policy);
     return status;
+}
+
+int audit_compile(const struct options *options)
+{
+    return compile_through_gate(options, compile_policy);
 }

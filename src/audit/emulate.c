@@ -1,30 +1,36 @@
 // SPDX-License-Identifier: ISC
 //
-// emulate.c: `seccomp-audit emulate FILE CALL [ARG]...`: the policy's word on one call.
+// emulate.c: `seccomp-audit emulate FILE CALL [ARG]...`: the word of any form of input.h on one
+// call.
 //
 // As JSON: an object with arch, call (null when the number has no name), number, args (six
-// numbers), verdict (as in a policy), action (the SECCOMP_RET_* value), and file, line and column
-// of what decided; line is 0 when the caller's --default did.
+// numbers), args_text, instruction_pointer (0), verdict (as in a policy), action (the SECCOMP_RET_*
+// value), and of a policy file, line, column, text and rule_line of what decided (place.h; line is
+// 0 when the caller's --default did), of programs filter (from 1, oldest first; 0: there is none)
+// and instructions (those that ran, in order).
+//
+// Exit: 0, whatever the answer is; 2 bad input; 3 a process that may not be looked at.
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "action.h"
 #include "architecture.h"
-#include "command.h"
+#include "counterexample.h"
+#include "disasm.h"
 #include "evaluate.h"
+#include "input.h"
 #include "json.h"
 #include "number.h"
+#include "place.h"
 #include "read.h"
 #include "syscalls.h"
 
-enum { ARGS = 6 };
+enum { ARGS = 6, PATH_SHOWN = 8 };
 
 struct answer {
     struct seccomp_data data;
-    uint32_t action;
-    struct position at;
-    const char *rule; // the call that the deciding line names, or NULL
+    struct judgement by;
 };
 
 // A name, or a number from 0 to 2^32 - 1.
@@ -66,67 +72,90 @@ static bool read_data(const struct options *options, struct seccomp_data *data)
     return true;
 }
 
-static void judge(const struct policy *policy, const uint64_t *values, struct answer *answer)
+static void ask_policy(const struct policy *policy, const uint64_t *values, struct answer *answer)
 {
-    const struct rule *rule;
-    const struct clause *clause;
-    answer->action = policy_evaluate(policy, values, &answer->data, &rule, &clause);
-    answer->rule = rule == NULL ? NULL : rule->name;
-    if (clause != NULL)
-        answer->at = clause->at;
-    else if (rule != NULL)
-        answer->at = rule->otherwise_at;
-    else if (architecture_x32(answer->data.arch, (uint32_t)answer->data.nr))
-        answer->at = policy->bad_arch_at;
-    else
-        answer->at = policy->default_at;
-    for (size_t i = 0; i < policy->arch_count; i++)
-        if (policy->arch[i] == answer->data.arch)
-            return;
-    answer->at = policy->bad_arch_at;
+    struct judgement *by = &answer->by;
+    by->result = policy_evaluate(policy, values, &answer->data, &by->rule, &by->clause);
 }
 
-static void print_text(const struct policy *policy, const struct answer *answer)
+static bool ask_programs(const struct input *input, struct answer *answer)
 {
-    char text[ACTION_TEXT_BYTES];
-    puts(action_text(answer->action, text));
-    if (answer->at.line == 0)
-        printf("%s: by --default\n", policy->path);
-    else
-        printf("%s:%u:%u: %s\n", answer->at.file, answer->at.line, answer->at.column,
-               answer->rule == NULL ? "no rule names this call" : answer->rule);
+    const struct subject subject = input_subject(input);
+    const struct proof question = {.subject = {&subject}};
+    const struct assignment assignment = {.data = answer->data};
+    return proof_judge(&question, 0, &assignment, &answer->by);
 }
 
-static void print_json(const struct policy *policy, const struct answer *answer)
+static void print_path(const struct options *options, const struct input *input,
+                       const struct judgement *by)
+{
+    const struct program *program = &input->programs[by->program];
+    size_t from = options->verbose || by->steps <= PATH_SHOWN ? 0 : by->steps - PATH_SHOWN;
+    if (from > 0)
+        printf("  ... %zu instructions before (--verbose shows them)\n", from);
+    for (size_t i = from; i < by->steps; i++) {
+        char text[DISASM_TEXT_BYTES];
+        printf("  %4u  %s\n", by->path[i], disasm_insn(program, by->path[i], NULL, 0, NULL, text));
+    }
+}
+
+static void print_text(const struct options *options, const struct input *input,
+                       const struct answer *answer)
 {
     char text[ACTION_TEXT_BYTES];
-    const char *name = syscalls_name(answer->data.arch, answer->data.nr);
-    printf("{\"arch\": \"%s\", \"call\": ", architecture_name(answer->data.arch));
-    if (name == NULL)
-        fputs("null", stdout);
-    else
-        json_string(stdout, name);
-    printf(", \"number\": %u, \"args\": [", (uint32_t)answer->data.nr);
-    for (size_t i = 0; i < ARGS; i++)
-        printf("%s%" PRIu64, i == 0 ? "" : ", ", (uint64_t)answer->data.args[i]);
-    fputs("], \"verdict\": ", stdout);
-    json_string(stdout, action_text(answer->action, text));
-    printf(", \"action\": %u, \"file\": ", answer->action);
-    json_string(stdout, answer->at.line == 0 ? policy->path : answer->at.file);
-    printf(", \"line\": %u, \"column\": %u}\n", answer->at.line, answer->at.column);
+    puts(action_text(answer->by.result, text));
+    if (input->policy != NULL) {
+        const struct subject subject = input_subject(input);
+        place_print_decision(stdout, 0, &subject, &answer->data, &answer->by);
+    } else if (input->program_count == 0) {
+        printf("%s: there is no filter\n", input->name);
+    } else {
+        printf("%s: filter %zu of %zu\n", input->name, answer->by.program + 1,
+               input->program_count);
+        print_path(options, input, &answer->by);
+    }
 }
 
-static int emulate(const struct options *options, const struct policy *policy)
+static void print_json(const struct input *input, const struct answer *answer)
+{
+    char text[ACTION_TEXT_BYTES];
+    fputc('{', stdout);
+    counterexample_print_call_json(stdout, &answer->data);
+    fputs(", \"verdict\": ", stdout);
+    json_string(stdout, action_text(answer->by.result, text));
+    printf(", \"action\": %" PRIu32 ", ", answer->by.result);
+    if (input->policy != NULL) {
+        const struct subject subject = input_subject(input);
+        place_print_decision_json(stdout, &subject, &answer->data, &answer->by);
+    } else {
+        printf("\"filter\": %zu, \"instructions\": [",
+               input->program_count == 0 ? 0 : answer->by.program + 1);
+        for (size_t i = 0; i < answer->by.steps; i++)
+            printf("%s%u", i == 0 ? "" : ", ", answer->by.path[i]);
+        fputc(']', stdout);
+    }
+    puts("}");
+}
+
+static int emulate(const struct options *options, const struct input *input)
 {
     uint64_t values[LOAD_PARAMS];
     struct answer answer = {0};
-    if (!read_data(options, &answer.data) || !options_bind(options, policy, values))
+    if (!read_data(options, &answer.data))
         return EXIT_INPUT;
-    judge(policy, values, &answer);
+    if (input->policy != NULL && !options_bind(options, input->policy, values))
+        return EXIT_INPUT;
+    if (input->policy != NULL)
+        ask_policy(input->policy, values, &answer);
+    else if (options->param_count > 0)
+        return options_fail(options, "--param: a program has no parameters");
+    else if (!ask_programs(input, &answer))
+        return options_fail(options, "out of memory");
     if (options->json)
-        print_json(policy, &answer);
+        print_json(input, &answer);
     else
-        print_text(policy, &answer);
+        print_text(options, input, &answer);
+    free(answer.by.path);
     if (fflush(stdout) != 0 || ferror(stdout))
         return options_fail(options, "cannot write the answer");
     return EXIT_CLEAN;
@@ -134,14 +163,15 @@ static int emulate(const struct options *options, const struct policy *policy)
 
 int audit_emulate(const struct options *options)
 {
+    struct input input;
     if (options->operand_count < 2)
-        return options_fail(options, "give a policy and a call");
+        return options_fail(options, "give a policy or a program, and a call");
     if (options->operand_count > 2 + ARGS)
         return options_fail(options, "a call has six arguments at most");
-    struct policy *policy = options_load(options, options->operands[0]);
-    if (policy == NULL)
-        return EXIT_INPUT;
-    int status = emulate(options, policy);
-    policy_free(policy);
+    int status = input_open(options, options->operands[0], &input);
+    if (status >= 0)
+        return status;
+    status = emulate(options, &input);
+    input_close(&input);
     return status;
 }

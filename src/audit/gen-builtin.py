@@ -19,7 +19,7 @@ def literal(line: bytes) -> str:
 def entry(path: pathlib.Path) -> str:
     text = path.read_bytes()
     lines = "\n".join(literal(line) for line in text.splitlines(keepends=True))
-    return f'    {{"{path.stem}", {len(text)},\n{lines}}},'
+    return f'    {{"{path.stem}", "{path.name}", {len(text)},\n{lines}}},'
 
 
 def main() -> None:

@@ -7,13 +7,42 @@
 #include "command.h"
 
 static const struct command commands[] = {
-    {"check", "adij", "[--json] [--default=ACTION] [--arch=ARCH] [--include-root=DIR] FILE...",
-     "is a policy free of errors?", audit_check},
-    {"compile", "adiopHnt",
-     "FILE -o OUT.bpf [--param NAME=VALUE]... | FILE --header --name=NAME [--trap] -o OUT.h",
-     "builds the BPF program of a policy, checks it against the text, writes it", audit_compile},
-    {"emulate", "adijp", "FILE CALL [ARG]... [--json] [--arch=ARCH] [--param NAME=VALUE]...",
-     "what a policy says to one call, and the line that says it", audit_emulate},
+    {"attest", "adijAfP",
+     "PID... | --all=NAME [--policy=FILE]... [--force] [--json] [--arch=ARCH] [--default=ACTION] "
+     "[--include-root=DIR]",
+     "which policy a live process obeys, with which parameters", audit_attest},
+    {"check", "adijrs",
+     "[--json | --sarif] [--default=ACTION] [--arch=ARCH] [--include-root=DIR] FILE... | --rules "
+     "[--json]",
+     "is a policy free of errors, and of what its author may not have meant?", audit_check},
+    {"compile", "adijopHntCv",
+     "FILE -o OUT.bpf [--param NAME=VALUE]... | FILE --header --name=NAME [--trap] -o OUT.h\n"
+     "       [--compiler=any|seccomp|own] [--json] [--arch=ARCH] [--default=ACTION] "
+     "[--include-root=DIR]",
+     "builds the BPF program of a policy, proves it equal to the text, writes it", audit_compile},
+    {"diff", "adijpfv",
+     "A B [--json] [--verbose] [--arch=ARCH] [--param NAME=VALUE]... [--default=ACTION] "
+     "[--include-root=DIR] [--force]",
+     "what B newly allows and newly denies, call by call", audit_diff},
+    {"disasm", "adijfC", "FILE [--json] [--arch=ARCH] [--compiler=any|seccomp|own] [--force]",
+     "the instructions of a program in words", audit_disasm},
+    {"dump", "adijofC",
+     "PID|FILE [-o OUT.bpf] [--json] [--arch=ARCH] [--compiler=any|seccomp|own] [--force]",
+     "the instructions of a program, or of a live process, as numbers", audit_dump},
+    {"emulate", "adijpfv",
+     "FILE CALL [ARG]... [--json] [--verbose] [--arch=ARCH] [--param NAME=VALUE]...\n"
+     "       [--default=ACTION] [--include-root=DIR] [--force]",
+     "what a policy or program says to one call, and what decided it", audit_emulate},
+    {"explain", "adijfv",
+     "FILE|pid:N [SYSCALL] [--json] [--verbose] [--arch=ARCH] [--default=ACTION] "
+     "[--include-root=DIR] [--force]",
+     "in plain words: always, only if, never", audit_explain},
+    {"export", "adijop", "FILE [-o OUT.json] [--json] [--arch=ARCH] [--param NAME=VALUE]...",
+     "writes a policy as an OCI seccomp profile, proven equal to it", audit_export},
+    {"prove", "adijpfvS",
+     "FILE PROGRAM [--json] [--verbose] [--arch=ARCH] [--param NAME=VALUE]...\n"
+     "       [--default=ACTION] [--include-root=DIR] [--smt=OUT.smt2] [--force]",
+     "is a program what a policy says, for every input?", audit_prove},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

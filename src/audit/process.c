@@ -67,9 +67,8 @@ static bool read_status(const struct process *process, char text[STATUS_BYTES])
     return read_file(process->directory, "status", text, STATUS_BYTES);
 }
 
-// The state's letter and the time of the start. Comm, in parentheses, may hold any byte, so the
-// fields are counted from the last parenthesis.
-static bool read_stat(int directory, char *state, uint64_t *start_ticks)
+// Comm, in parentheses, may hold any byte, so the fields are counted from the last parenthesis.
+static bool read_start(int directory, uint64_t *start_ticks)
 {
     enum { FIELDS_TO_START = 20 }; // from the state, field 3, to field 22
     char text[STATUS_BYTES];
@@ -77,9 +76,6 @@ static bool read_stat(int directory, char *state, uint64_t *start_ticks)
         return false;
     char *at = strrchr(text, ')');
     char *word = at == NULL ? NULL : strtok_r(at + 1, " ", &at);
-    if (word == NULL)
-        return false;
-    *state = word[0];
     for (int i = 1; i < FIELDS_TO_START && word != NULL; i++)
         word = strtok_r(NULL, " ", &at);
     if (word == NULL)
@@ -104,19 +100,18 @@ static enum sight refuse_thread(pid_t tid, struct refusal *refusal)
     snprintf(path, sizeof(path), "/proc/%d/status", tid);
     if (!read_file(AT_FDCWD, path, status, sizeof(status)))
         return refuse(refusal, SIGHT_GONE, "there is no process %d", tid);
-    return refuse(refusal, SIGHT_NO_LEADER, "%d is a thread of process %lu; name the process", tid,
+    return refuse(refusal, SIGHT_REFUSED, "%d is a thread of process %lu; name the process", tid,
                   number_field(status, "Tgid:"));
 }
 
 static enum sight pin(struct process *process, struct refusal *refusal)
 {
     char path[PATH_BYTES];
-    char state;
     snprintf(path, sizeof(path), "/proc/%d", process->pid);
     process->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (process->directory < 0 && errno != ENOENT)
         return refuse(refusal, SIGHT_REFUSED, "%s: %s", path, strerror(errno));
-    if (process->directory < 0 || !read_stat(process->directory, &state, &process->start_ticks) ||
+    if (process->directory < 0 || !read_start(process->directory, &process->start_ticks) ||
         !read_name(process))
         return refuse(refusal, SIGHT_GONE, "there is no process %d", process->pid);
     // The number may have gone to another process between the two descriptors: then the first of
@@ -154,11 +149,8 @@ void process_close(struct process *process)
 bool process_alive(const struct process *process)
 {
     struct pollfd ended = {.fd = process->pidfd, .events = POLLIN};
-    char state;
     uint64_t start_ticks;
-    if (poll(&ended, 1, 0) != 0)
-        return false;
-    return read_stat(process->directory, &state, &start_ticks) && state != 'Z' && state != 'X' &&
+    return poll(&ended, 1, 0) == 0 && read_start(process->directory, &start_ticks) &&
            start_ticks == process->start_ticks;
 }
 

@@ -15,9 +15,8 @@
 
 enum sight {
     SIGHT_OK,
-    SIGHT_GONE,      // there is no such process (any more)
-    SIGHT_REFUSED,   // it may not or must not be looked at
-    SIGHT_NO_LEADER, // the number is a thread's, not a process's
+    SIGHT_GONE,    // there is no such process (any more)
+    SIGHT_REFUSED, // it may not or must not be looked at
 };
 
 enum { REFUSAL_BYTES = 320, PROCESS_NAME_BYTES = 64 };
@@ -41,7 +40,7 @@ struct process {
 enum sight process_open(struct process *process, pid_t pid, struct refusal *refusal);
 void process_close(struct process *process);
 
-// Does it still run: the same process, not ended, and not waiting to be reaped?
+// Does it still run: the same process, with a thread that has not ended?
 bool process_alive(const struct process *process);
 
 // Seccomp modes, linux/seccomp.h: 0 none, 1 strict, 2 filters.

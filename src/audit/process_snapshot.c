@@ -56,7 +56,8 @@ static enum sight look_at(const struct process *process, pid_t tid, bool force,
     struct thread_view view = {0};
     struct filter_stack stack = {0};
     enum sight sight = SIGHT_OK;
-    if (!process_thread(process, tid, &view.state))
+    if (!process_thread(process, tid, &view.state) || view.state.state == 'Z' ||
+        view.state.state == 'X')
         return SIGHT_OK; // ended: nothing runs there any more
     if (view.state.mode == 2)
         sight = access_check(refusal);
@@ -128,4 +129,26 @@ void snapshot_free(struct snapshot *snapshot)
     free(snapshot->stacks);
     free(snapshot->threads);
     *snapshot = (struct snapshot){0};
+}
+
+enum sight process_filters(pid_t pid, bool force, struct filter_stack *stack,
+                           struct refusal *refusal)
+{
+    struct process process;
+    struct snapshot snapshot;
+    enum sight sight = process_open(&process, pid, refusal);
+    if (sight != SIGHT_OK)
+        return sight;
+    sight = snapshot_take(&process, force, &snapshot, refusal);
+    process_close(&process);
+    if (sight != SIGHT_OK)
+        return sight;
+    *stack = snapshot.stacks[0];
+    if (snapshot.stack_count == 1)
+        snapshot.stacks[0] = (struct filter_stack){0};
+    else
+        sight = refuse(refusal, SIGHT_REFUSED,
+                       "the threads of process %d have different filters; attest shows them", pid);
+    snapshot_free(&snapshot);
+    return sight;
 }

@@ -35,7 +35,9 @@ uint32_t architecture_native(void);
 // "x86_64", or "unknown" for a token that is none of ours.
 const char *architecture_name(uint32_t token);
 
-// Its registers are 64 bits wide; otherwise the kernel passes arguments with a zero upper half.
+// Its registers are 64 bits wide. Otherwise only the lower half of an argument counts for the call,
+// though the upper half that a filter is shown need not be zero (int 0x80 on x86-64 passes what the
+// caller left there).
 bool architecture_wide(uint32_t token);
 
 bool architecture_big_endian(uint32_t token);

@@ -75,6 +75,11 @@ diagram diagram_descend(const struct diagram_space *space, diagram f, uint32_t l
 // input. False as well when `f` is undecided or memory is short; the space is then exhausted.
 bool diagram_has_value(struct diagram_space *space, diagram f, bool (*wanted)(uint32_t value));
 
+// All values of `f`, each once, in rising order. False when they are more than `room`, `f` is
+// undecided or memory is short.
+bool diagram_values(struct diagram_space *space, diagram f, uint32_t *values, size_t room,
+                    size_t *count);
+
 // An internal contradiction: the proof engine must not go on. Says so and exits with 70.
 _Noreturn void diagram_bug(const char *what);
 

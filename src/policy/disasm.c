@@ -11,8 +11,11 @@
 
 #include "action.h"
 #include "architecture.h"
+#include "disasm_context.h"
+#include "syscalls.h"
 
 struct line {
+    const struct program *program;
     size_t insn;
     const struct hole *hole; // of this instruction, or NULL
     const char *const *param_names;
@@ -104,7 +107,13 @@ static const char *write_jump(struct line *line, const struct sock_filter *insn)
     write_source(line, insn);
     write_targets(line, insn);
     bool constant = BPF_SRC(insn->code) == BPF_K && BPF_OP(insn->code) == BPF_JEQ;
-    if (constant && line->hole == NULL && architecture_find(insn->k) != NULL)
+    if (!constant || line->hole != NULL)
+        return jump_word(BPF_OP(insn->code));
+    uint32_t arch = disasm_number_arch(line->program, line->insn);
+    const char *call = arch != 0 ? syscalls_name(arch, (int)insn->k) : NULL;
+    if (call != NULL)
+        snprintf(line->note, sizeof line->note, "%s", call);
+    else if (architecture_find(insn->k) != NULL)
         snprintf(line->note, sizeof line->note, "%s", architecture_name(insn->k));
     return jump_word(BPF_OP(insn->code));
 }
@@ -159,7 +168,7 @@ const char *disasm_insn(const struct program *program, size_t insn, const struct
                         char text[DISASM_TEXT_BYTES])
 {
     const struct sock_filter *here = &program->insns[insn];
-    struct line line = {.insn = insn, .param_names = param_names};
+    struct line line = {.program = program, .insn = insn, .param_names = param_names};
     for (size_t i = 0; i < hole_count; i++)
         if (holes[i].insn == insn)
             line.hole = &holes[i];

@@ -4,8 +4,10 @@
 //
 //      0  ld   [arch]
 //      1  jeq  #0xc000003e, 2, 17       x86_64
-//      2  ld   [args[0].hi]
-//      3  jeq  #$parent.hi, 4, 16
+//      2  ld   [nr]
+//      3  jeq  #0x3e, 4, 16             kill
+//      4  ld   [args[0].hi]
+//      5  jeq  #$parent.hi, 6, 16
 //     16  ret  #0x00050001              return EPERM
 //
 // Jumps name the instruction that runs next when they are taken, then the one when they are not.

@@ -17,7 +17,8 @@
 // and for a bad architecture; *clause is the clause that decided, NULL for the rule's `otherwise`.
 // Either pointer may be NULL.
 //
-// On a 32-bit architecture the upper half of each argument counts as zero, as the kernel passes it.
+// On a 32-bit architecture the upper half of each argument is left out of account: whatever it is,
+// the call acts on the lower half.
 uint32_t policy_evaluate(const struct policy *policy, const uint64_t *param_values,
                          const struct seccomp_data *data, const struct rule **rule,
                          const struct clause **clause);

@@ -4,35 +4,45 @@
 #include "header.h"
 
 #include <inttypes.h>
+#include <string.h>
 
-#include "listing.h"
+#include "architecture.h"
+#include "arena.h"
+#include "disasm.h"
 #include "sha256.h"
 #include "syscalls.h"
 
-// The parameter that goes into an instruction; NULL for none.
-static const struct hole *hole_at(const struct compiled *compiled, size_t insn)
+static const char *const *param_names(const struct policy *policy)
 {
-    for (size_t i = 0; i < compiled->hole_count; i++)
-        if (compiled->holes[i].insn == insn)
-            return &compiled->holes[i];
-    return NULL;
+    const char **names = arena_alloc(policy->arena, policy->param_count + 1, sizeof(*names));
+    for (size_t i = 0; i < policy->param_count; i++)
+        names[i] = policy->params[i].name;
+    return names;
+}
+
+// The program as this machine would read it, for the names of its fields.
+static struct program as_read_here(const struct policy *policy, const struct program *program)
+{
+    struct program here = {.count = program->count};
+    here.insns = arena_alloc(policy->arena, program->count, sizeof(*here.insns));
+    memcpy(here.insns, program->insns, program->count * sizeof(*here.insns));
+    if (architecture_big_endian(policy->arch[0]) != architecture_big_endian(architecture_native()))
+        program_swap_halves(here.insns, here.count);
+    return here;
 }
 
 static void write_insns(FILE *stream, const char *name, const struct policy *policy,
                         const struct compiled *compiled)
 {
-    const struct program *program = &compiled->program;
+    const char *const *names = param_names(policy);
+    struct program shown = as_read_here(policy, &compiled->program);
     fprintf(stream, "\nstatic const struct sock_filter %s_insns[] = {\n", name);
-    for (size_t i = 0; i < program->count; i++) {
-        const struct sock_filter *insn = &program->insns[i];
-        char text[LISTING_BYTES];
-        const struct hole *hole = hole_at(compiled, i);
-        fprintf(stream, "    {0x%02x, %3u, %3u, 0x%08x}, // %4zu: %s", insn->code, insn->jt,
-                insn->jf, insn->k, i, listing_insn(insn, i, text));
-        if (hole != NULL)
-            fprintf(stream, " (hole: $%s, %s half)", policy->params[hole->param].name,
-                    hole->high ? "high" : "low");
-        fputc('\n', stream);
+    for (size_t i = 0; i < shown.count; i++) {
+        const struct sock_filter *insn = &compiled->program.insns[i];
+        char text[DISASM_TEXT_BYTES];
+        fprintf(stream, "    {0x%02x, %3u, %3u, 0x%08x}, // %4zu: %s\n", insn->code, insn->jt,
+                insn->jf, insn->k, i,
+                disasm_insn(&shown, i, compiled->holes, compiled->hole_count, names, text));
     }
     fputs("};\n", stream);
 }

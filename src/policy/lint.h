@@ -3,8 +3,8 @@
 // lint.h: what a policy says that its author may not have meant.
 //
 // A policy that loads has a meaning; the linter looks at what that meaning lets through. Questions
-// about calls and arguments are decided by the proof (is there an input for which …?), so that how a
-// rule is written makes no difference, and the answer comes with a call that shows it.
+// about calls and arguments are decided by the proof (is there an input for which …?), so that how
+// a rule is written makes no difference, and the answer comes with a call that shows it.
 //
 // A finding is waived by a comment on its line, or in the comment lines right above it:
 //     # lint: allow ID reason
@@ -92,11 +92,16 @@ struct lint {
     size_t instructions; // of its largest program, 0 when it has none
 };
 
-// `text`: the policy is in the policy language, so that it may carry waivers and lack @arch.
-// `known` is what the policy was loaded with: it has the files' lines. The policy is not changed
-// (but its arena grows), and must live as long as the findings, whose places it names.
-void lint_create(struct lint *lint, struct policy *policy, const struct diagnostics *known,
-                 bool text);
+// What the linter is told besides the policy.
+struct lint_context {
+    const struct diagnostics *known; // what the policy was loaded with: it has the files' lines
+    bool text;      // it is in the policy language, so that it may carry waivers and lack @arch
+    size_t stacked; // instructions of the programs that it may be installed upon, with penalties
+};
+
+// The policy is not changed (but its arena grows), and must live as long as the findings, whose
+// places it names. To be ended by lint_destroy().
+void lint_create(struct lint *lint, struct policy *policy, const struct lint_context *context);
 void lint_destroy(struct lint *lint);
 
 // The kernel's limit on all filters of a thread together, in instructions, and what it adds for

@@ -44,8 +44,7 @@ static size_t width_of(const struct atom *atom)
 // ones.
 static diagram is_clean(const struct view *view, bool negative)
 {
-    diagram upper =
-        question_argument(view->question, view->arg, 32, 32, negative ? UINT32_MAX : 0);
+    diagram upper = question_argument(view->question, view->arg, 32, 32, negative ? UINT32_MAX : 0);
     if (!negative)
         return upper;
     return diagram_and(view->question->proof->space, upper,
@@ -60,8 +59,7 @@ static diagram evasions(const struct view *view)
     diagram plain = is_clean(view, false), negative = is_clean(view, true);
     diagram refused = question_without(view->question, view->all, view->permitted);
     diagram twins = diagram_or(
-        space,
-        question_some(view->question, diagram_and(space, refused, plain), view->arg, 32, 32),
+        space, question_some(view->question, diagram_and(space, refused, plain), view->arg, 32, 32),
         question_some(view->question, diagram_and(space, refused, negative), view->arg, 32, 32));
     diagram odd =
         question_without(view->question, view->permitted, diagram_or(space, plain, negative));
@@ -107,7 +105,7 @@ static void check_pointer(const struct view *view, const struct atom *atom)
 {
     struct question *question = view->question;
     struct diagram_space *space = question->proof->space;
-    diagram null = question_argument(question, view->arg, 0, 64, 0);
+    diagram null = question_null(question, view->arch, view->arg);
     diagram allowed = question_without(question, view->permitted, null);
     diagram refused =
         question_without(question, question_without(question, view->all, view->permitted), null);
@@ -127,7 +125,7 @@ static void check_argument(const struct view *view, char kind)
     bool wide = semantics_wide(view->question->policy->arch[view->arch]);
     if (atom == NULL)
         return;
-    if (kind == 'i' && wide)
+    if (kind == 'i')
         check_int(view, atom);
     if (kind == 'p')
         check_pointer(view, atom);

@@ -15,7 +15,8 @@ void lint_report(struct lint *lint, enum lint_id rule, struct position at, size_
 struct position lint_whole_file(const struct policy *policy);
 
 // The policy by itself: defaults, architectures, actions, size. lint_whole.c
-void lint_whole(struct lint *lint, struct question *question, struct policy *policy);
+void lint_whole(struct lint *lint, struct question *question, struct policy *policy,
+                size_t stacked);
 
 // Calls and arguments that give away more than they seem to. lint_danger.c
 void lint_dangers(struct lint *lint, struct question *question);

@@ -18,13 +18,14 @@ struct danger {
     const char *calls; // separated by blanks
     const char *when;  // NULL: however it is called
     int free_arg;      // only where this argument (32 bits of it) may be anything; else ANY
-    const char *what;  // "CALL WHAT: …"
+    const char *what;  // "CALL WHAT: CALL(...) is let through"
 };
 
 // The first row that meets counts, for each rule and call.
 static const struct danger dangers[] = {
-    {LINT_SIGNAL_TARGET, "kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal",
-     NULL, 0, "can signal any process"},
+    {LINT_SIGNAL_TARGET, "kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo", NULL, 0,
+     "can signal any process"},
+    {LINT_SIGNAL_TARGET, "pidfd_send_signal", NULL, 0, "can signal through any descriptor"},
     {LINT_SIGNAL_TARGET, "kill", "arg0:u32 == 0xffffffff", ANY, "can signal all processes at once"},
     {LINT_SIGNAL_TARGET, "kill", "arg0:u32 == 0", ANY, "can signal the whole process group"},
     {LINT_EXEC, "execve execveat", NULL, ANY, "runs programs"},
@@ -43,7 +44,7 @@ static const struct danger dangers[] = {
      ANY, "can make namespaces"},
     {LINT_NAMESPACE, "setns", NULL, ANY, "enters namespaces"},
     {LINT_THREAD, "clone", "arg0:u32 & CLONE_THREAD", ANY, "can make threads"},
-    {LINT_CLONE3, "clone3", NULL, ANY, "is let through"},
+    {LINT_CLONE3, "clone3", NULL, ANY, "takes its flags from memory"},
     {LINT_TERMINAL_INJECTION, "ioctl", "arg1:u32 == TIOCSTI || arg1:u32 == TIOCLINUX", ANY,
      "can type into the terminal"},
     {LINT_PRCTL, "prctl", NULL, 0, "is not pinned to operations"},
@@ -66,7 +67,7 @@ static const struct danger dangers[] = {
      "init_module ioperm iopl kexec_file_load kexec_load keyctl mount mount_setattr move_mount "
      "name_to_handle_at nfsservctl open_by_handle_at open_tree perf_event_open pivot_root quotactl "
      "reboot request_key swapoff swapon umount2 userfaultfd vm86 modify_ldt",
-     NULL, ANY, "is let through"},
+     NULL, ANY, "is needed by few"},
 };
 
 // A row's condition as a tree. What holds it is freed by policy_free().
@@ -76,8 +77,7 @@ static struct policy *read_condition(const char *when)
     struct load_options options = {.has_default = true, .default_action = SECCOMP_RET_KILL_PROCESS};
     diagnostics_create(&diagnostics);
     const char *text = arena_format(diagnostics.arena, "getpid: %s\n", when);
-    struct policy *policy =
-        policy_load_text("lint", text, strlen(text), &options, &diagnostics);
+    struct policy *policy = policy_load_text("lint", text, strlen(text), &options, &diagnostics);
     diagnostics_destroy(&diagnostics);
     if (policy == NULL)
         diagram_bug("a condition of the linter cannot be read");
@@ -106,9 +106,8 @@ static diagram narrow(const struct question *question, const struct danger *dang
     if (when == NULL || set == DIAGRAM_FALSE)
         return set;
     struct policy *holder = read_condition(when);
-    diagram holds = semantics_expression(
-        question->proof->space, &question->proof->semantics[0],
-        &holder->rules[0].clauses[0].when, semantics_wide(token));
+    diagram holds = semantics_expression(question->proof->space, &question->proof->semantics[0],
+                                         &holder->rules[0].clauses[0].when, semantics_wide(token));
     policy_free(holder);
     return diagram_and(question->proof->space, set, holds);
 }
@@ -124,10 +123,10 @@ static void ask(struct lint *lint, struct question *question, const struct dange
     lint->undecided = lint->undecided || set == DIAGRAM_UNDECIDED;
     if (set == DIAGRAM_UNDECIDED || set == DIAGRAM_FALSE)
         return;
-    if (danger->free_arg != ANY && !question_free(question, set, (unsigned)danger->free_arg, 32))
+    if (danger->free_arg != ANY && !question_free(question, set, (unsigned)danger->free_arg))
         return;
     struct assignment input = question_witness(question, arch, set);
-    lint_report(lint, danger->rule, rule->at, strlen(call), "%s %s: it lets through %s", call,
+    lint_report(lint, danger->rule, rule->at, strlen(call), "%s %s: %s is let through", call,
                 danger->what, question_show(question, lint->arena, &input));
 }
 

@@ -37,9 +37,8 @@ bool question_begin(struct question *question, const struct policy *policy)
     question->proof = proof_begin(&question->subject, NULL, NULL, DIAGRAM_NODE_LIMIT);
     if (question->proof == NULL || question->proof->reason != NULL)
         return false;
-    question->permitted =
-        diagram_combine(question->proof->space, &permission, question->proof->function[0],
-                        question->proof->ranges);
+    question->permitted = diagram_combine(question->proof->space, &permission,
+                                          question->proof->function[0], question->proof->ranges);
     return question->permitted != DIAGRAM_UNDECIDED;
 }
 
@@ -111,16 +110,22 @@ static diagram bind(const struct question *question, diagram set, const struct a
     return set;
 }
 
-bool question_free(const struct question *question, diagram set, unsigned arg, unsigned width)
+diagram question_null(const struct question *question, size_t arch, unsigned arg)
+{
+    bool wide = semantics_wide(question->policy->arch[arch]);
+    return question_argument(question, arg, 0, wide ? 64 : 32, 0);
+}
+
+bool question_free(const struct question *question, diagram set, unsigned arg)
 {
     for (size_t count = 0; set != DIAGRAM_FALSE && set != DIAGRAM_UNDECIDED; count++) {
         if (count == FEW)
             return true;
         struct assignment input =
             inputs_first(&question->proof->inputs, question->proof->space, set);
-        uint64_t value = input.data.args[arg] & (width == 64 ? UINT64_MAX : UINT32_MAX);
+        uint32_t value = (uint32_t)input.data.args[arg];
         set = count == 0 ? bind(question, set, &input) : set;
-        set = question_without(question, set, question_argument(question, arg, 0, width, value));
+        set = question_without(question, set, question_argument(question, arg, 0, 32, value));
     }
     return false;
 }

@@ -45,9 +45,12 @@ diagram question_argument(const struct question *question, unsigned arg, unsigne
 diagram question_some(const struct question *question, diagram set, unsigned arg, unsigned low,
                       unsigned width);
 
-// Has the argument more values in `set` than anybody lists, for one choice of the parameters?
-// `width` is 32 where the kernel does not look at the upper half.
-bool question_free(const struct question *question, diagram set, unsigned arg, unsigned width);
+// The argument is NULL, as the architecture number `arch` passes it.
+diagram question_null(const struct question *question, size_t arch, unsigned arg);
+
+// Has the argument, an int, more values in `set` than anybody lists, for one choice of the
+// parameters?
+bool question_free(const struct question *question, diagram set, unsigned arg);
 
 enum reach { REACH_NEVER, REACH_SOMETIMES, REACH_ALWAYS, REACH_UNDECIDED };
 

@@ -43,8 +43,9 @@ static const struct {
     {"ip", "fstat clock_gettime clock_getres clock_settime getrlimit setrlimit getrusage "
            "getitimer timerfd_gettime timer_gettime setgroups sched_setparam sched_getparam "
            "io_uring_setup"},
-    {"ipi", "open_by_handle_at bind connect sendmsg recvmsg unlinkat faccessat fchmodat mkdirat getdents "
-            "getdents64 bpf semop inotify_add_watch syslog finit_module"},
+    {"ipi",
+     "open_by_handle_at bind connect sendmsg recvmsg unlinkat faccessat fchmodat mkdirat getdents "
+     "getdents64 bpf semop inotify_add_watch syslog finit_module"},
     {"ipii", "openat mknodat sendmmsg epoll_wait faccessat2 fchmodat2"},
     {"ipiii", "fchownat"},
     {"ipiip", "statx recvmmsg"},

@@ -7,8 +7,8 @@
 // its config.json. What they mean is what Docker (moby/profiles seccomp_linux.go), runc
 // (libcontainer/seccomp/seccomp_linux.go) and libseccomp (db.c, arch*.c, syscalls.c) make of them:
 //
-//   - The machine's own architecture always counts; `architectures` adds to it, and of `archMap` the
-//     entry for this machine. Any other architecture is killed (the thread: SCMP_ACT_KILL).
+//   - The machine's own architecture always counts; `architectures` adds to it, or the entry of
+//     `archMap` for this machine. Any other architecture is killed (the thread: SCMP_ACT_KILL).
 //   - includes and excludes: an entry stands when each part of `includes` is met and none of
 //     `excludes` is. Of includes.caps all must be held, of excludes.caps one is enough. `arches`
 //     names the machine, never the ABI of a call: an entry for "amd64" stands for x86 calls too.
@@ -27,10 +27,10 @@
 //     reported. Two entries with args that some call meets both and that disagree are an error:
 //     which one counts depends on how libseccomp happened to sort them.
 //
-// What is not modelled, and shows as a difference when a live filter is held against a profile: runc
-// answers ENOSYS to numbers above the largest one that the profile names, and where a profile lists
-// SCMP_ARCH_X32, x32 calls are filtered by its entries, while here they always get the action for
-// bad architectures (reported).
+// What is not modelled, and shows as a difference when a live filter is held against a profile:
+// runc answers ENOSYS to numbers above the largest one that the profile names; a runtime's
+// libseccomp may know other names than ours; and where a profile lists SCMP_ARCH_X32, x32 calls are
+// filtered by its entries, while here they always get the action for bad architectures (reported).
 #ifndef POLICY_OCI_H
 #define POLICY_OCI_H
 
@@ -45,8 +45,8 @@ enum { OCI_CAPS = 64 };
 
 struct oci_options {
     // The architecture that is asked about; 0: this machine's. The machine is taken to be this one
-    // if `archMap` has an entry for it, else the one to whose entry it belongs; where it is one of 32
-    // bits in a list of `architectures`, the first one of 64 bits in that list.
+    // if `archMap` has an entry for it, else the one to whose entry it belongs; where it is one of
+    // 32 bits in a list of `architectures`, the first one of 64 bits in that list.
     uint32_t arch;
     const char *caps[OCI_CAPS]; // the capabilities that the container holds: "CAP_CHOWN"
     size_t cap_count;
@@ -65,8 +65,8 @@ bool oci_cap_known(const char *name);
 bool oci_named(const char *path);
 
 // As policy_load(): all that is wrong is added to `diagnostics`, NULL when any of it is an error,
-// and the caller frees the policy with policy_free(). Clauses stand at the names of the entries that
-// they are from.
+// and the caller frees the policy with policy_free(). Clauses stand at the names of the entries
+// that they are from.
 struct policy *oci_load(const char *path, const struct oci_options *options,
                         struct diagnostics *diagnostics);
 struct policy *oci_load_text(const char *name, const char *text, size_t length,

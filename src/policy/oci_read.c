@@ -104,7 +104,7 @@ bool oci_number(struct oci_loader *loader, const struct oci_value *value, uint64
     *number = 0;
     for (const char *at = value->text; *at != '\0'; at++) {
         uint64_t digit = (uint64_t)(*at - '0');
-        if (*at < '0' || *at > '9' || *number > (most - digit) / 10) {
+        if (*at < '0' || *at > '9' || digit > most || *number > (most - digit) / 10) {
             oci_report(loader, SEVERITY_ERROR, value, "expected a whole number from 0 to %llu",
                        (unsigned long long)most);
             return false;
@@ -131,8 +131,10 @@ static bool named_errno(struct oci_loader *loader, const struct oci_value *value
 
 // The data of an action: for ERRNO and TRACE, EPERM unless the profile says otherwise.
 static bool read_data(struct oci_loader *loader, const struct oci_value *object,
-                      const char *const *keys, bool takes_data, uint64_t *data)
+                      const char *const *keys, uint32_t action, uint64_t *data)
 {
+    bool takes_data = action == SECCOMP_RET_ERRNO || action == SECCOMP_RET_TRACE;
+    uint64_t most = action == SECCOMP_RET_ERRNO ? ACTION_ERRNO_MAX : SECCOMP_RET_DATA;
     const struct oci_value *number = oci_member(loader, object, keys[1], OCI_NUMBER);
     const struct oci_value *name = oci_member(loader, object, keys[2], OCI_STRING);
     if (name != NULL && name->text[0] == '\0')
@@ -143,7 +145,7 @@ static bool read_data(struct oci_loader *loader, const struct oci_value *object,
                    "this action takes no number: it has no effect");
     if (!takes_data)
         return true;
-    if (number != NULL && !oci_number(loader, number, ACTION_ERRNO_MAX, data))
+    if (number != NULL && !oci_number(loader, number, most, data))
         return false;
     return name == NULL || named_errno(loader, name, data);
 }
@@ -159,8 +161,7 @@ bool oci_action(struct oci_loader *loader, const struct oci_value *object, const
         oci_report(loader, SEVERITY_ERROR, word, "unknown action \"%s\"", word->text);
         return false;
     }
-    bool takes_data = *action == SECCOMP_RET_ERRNO || *action == SECCOMP_RET_TRACE;
-    if (!read_data(loader, object, keys, takes_data, &data))
+    if (!read_data(loader, object, keys, *action, &data))
         return false;
     *action |= (uint32_t)data;
     return true;

@@ -22,6 +22,7 @@ struct oci_condition {
     uint32_t action;
     struct atom *atoms;
     size_t count;
+    bool gated; // said of a call behind this one
 };
 
 // A call, and what the entries say of it, in their order.
@@ -43,6 +44,7 @@ struct oci_loader {
     uint32_t machine; // AUDIT_ARCH_*
     uint32_t wide;    // the policy's architectures with 64-bit registers, as in struct rule
     unsigned kernel;
+    size_t errors; // that were there before
     struct oci_call *calls;
     size_t call_count;
     size_t name_count;
@@ -95,8 +97,7 @@ bool oci_applies(struct oci_loader *loader, const struct oci_value *entry);
 void oci_read_entry(struct oci_loader *loader, const struct oci_value *entry);
 
 // oci_calls.c: notes a condition for the call that `name` means, wherever it exists. The atoms are
-// in order of their arguments, each argument once. `first`: of the conditions that this entry has
-// for the name.
+// in the order of their arguments, each argument once. The second reports names that mean none.
 void oci_add(struct oci_loader *loader, const struct oci_value *name,
              const struct oci_condition *condition);
 void oci_report_unknown(struct oci_loader *loader);

@@ -121,8 +121,8 @@ static char *read_unicode(struct oci_text *text, char *to)
     if (!hex4(text, &code))
         return NULL;
     bool pair = code >= 0xd800 && code < 0xdc00;
-    if (pair && (!oci_text_take_word(text, "\\u") || !hex4(text, &low) || low < 0xdc00 ||
-                 low > 0xdfff)) {
+    if (pair &&
+        (!oci_text_take_word(text, "\\u") || !hex4(text, &low) || low < 0xdc00 || low > 0xdfff)) {
         oci_text_fail(text, "half a surrogate pair");
         return NULL;
     }
@@ -220,7 +220,8 @@ const char *oci_text_number(struct oci_text *text, uint32_t *width)
 {
     const char *start = text->next;
     if (!take_number(text)) {
-        oci_text_fail(text, text->next == start ? "expected a value" : "the number is not complete");
+        oci_text_fail(text,
+                      text->next == start ? "expected a value" : "the number is not complete");
         return NULL;
     }
     *width = (uint32_t)(text->next - start);

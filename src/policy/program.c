@@ -248,3 +248,11 @@ struct program_run program_execute(const struct sock_filter *insns, size_t count
     }
     return run;
 }
+
+void program_swap_halves(struct sock_filter *insns, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (insns[i].code == (BPF_LD | BPF_W | BPF_ABS) &&
+            insns[i].k >= offsetof(struct seccomp_data, instruction_pointer))
+            insns[i].k ^= 4;
+}

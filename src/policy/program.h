@@ -39,4 +39,8 @@ struct program_run {
 struct program_run program_execute(const struct sock_filter *insns, size_t count,
                                    const struct seccomp_data *data, uint16_t *path);
 
+// Exchanges the two halves of each 64-bit field in the loads of an accepted program, and back. What
+// was made for a machine of the other byte order then reads here what it would read there.
+void program_swap_halves(struct sock_filter *insns, size_t count);
+
 #endif

@@ -10,8 +10,9 @@
 
 #include <stdlib.h>
 
-// More ranges than these for one argument are written as masks: nobody reads the ranges of
-// "bit 3 is set".
+// More pieces than these are not cut out of one input. Arguments are written as masks where that
+// takes fewer pieces than ranges, or these are more than a few: nobody reads the ranges of "bit 3
+// is set".
 #define ARGUMENT_RANGES_MAX 16
 #define PIECES_MAX          65536
 
@@ -114,12 +115,14 @@ static void cut_input(const struct proof *proof, diagram set, unsigned input, st
     cut_ranges(proof, set, input, only_low ? 32 : width, 0, pieces);
     for (size_t i = 0; only_low && i < pieces->count; i++)
         pieces->list[i].span.kind = SPAN_LOW_RANGE;
-    if (!pieces->failed)
+    if (input <= INPUT_NR || (!pieces->failed && pieces->count <= 1))
         return;
-    pieces->count = 0;
-    free(pieces->list);
-    *pieces = (struct pieces){.limit = PIECES_MAX};
-    cut_masks(proof, set, input, 0, 0, pieces);
+    struct pieces masks = {.limit = pieces->failed ? PIECES_MAX : pieces->count - 1};
+    cut_masks(proof, set, input, 0, 0, &masks);
+    struct pieces worse = masks.failed && !pieces->failed ? masks : *pieces;
+    if (!masks.failed || pieces->failed)
+        *pieces = masks;
+    free(worse.list);
 }
 
 static void cut(struct cutting *cutting, diagram set, unsigned input)
@@ -143,6 +146,15 @@ static void cut(struct cutting *cutting, diagram set, unsigned input)
         cut(cutting, pieces.list[i].rest, input + 1);
     }
     free(pieces.list);
+}
+
+bool regions_cut(struct proof *proof, diagram set, region_visit *visit, void *context)
+{
+    struct cutting cutting = {.proof = proof, .visit = visit, .context = context};
+    if (set == DIAGRAM_UNDECIDED)
+        return false;
+    cut(&cutting, set, INPUT_ARCH);
+    return !cutting.failed;
 }
 
 static bool lets_through(uint32_t result)
@@ -178,13 +190,13 @@ static const char *cut_change(struct proof *proof, enum change change, region_vi
     for (size_t i = 0; i < proof->inputs.param_count; i++)
         if (proof->inputs.params[i].low != proof->inputs.params[i].high)
             return "a parameter has no value";
-    struct cutting cutting = {.proof = proof, .visit = visit, .context = context};
     diagram set =
         diagram_combine(proof->space, &changes[change], proof->function[0], proof->function[1]);
     if (set == DIAGRAM_UNDECIDED)
         return "the comparison has become too large";
-    cut(&cutting, set, INPUT_ARCH);
-    return cutting.failed ? "the difference has too many parts to be listed" : NULL;
+    return regions_cut(proof, set, visit, context)
+               ? NULL
+               : "the difference has too many parts to be listed";
 }
 
 bool regions_changed(const struct subject *left, const struct subject *right,

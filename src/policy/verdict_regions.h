@@ -28,6 +28,11 @@ struct region {
 // Told of each region in turn, in rising order of arch and nr; false stops.
 typedef bool region_visit(void *context, const struct region *region);
 
+// Tells of a set of inputs: disjoint regions, together exactly these inputs. All parameters of the
+// proof have one value only. False when there are too many parts, or no memory; then what has been
+// told is no more than some of them.
+bool regions_cut(struct proof *proof, diagram set, region_visit *visit, void *context);
+
 enum change {
     CHANGE_ALLOWED, // the left one refuses (or asks somebody), the right one allows or logs
     CHANGE_DENIED,  // the other way round

@@ -2,9 +2,10 @@
 //
 // boundary.h: runs a compiled policy against its tree, at the values where compilers go wrong.
 //
-// This is a test, not a proof: what it does not find may still be there.
-#ifndef POLICY_BOUNDARY_H
-#define POLICY_BOUNDARY_H
+// This is no proof: what it does not find may still be there. It is a second opinion on compilers,
+// which shares nothing with the prover.
+#ifndef TESTS_UNIT_BOUNDARY_H
+#define TESTS_UNIT_BOUNDARY_H
 
 #include <linux/seccomp.h>
 #include <stdbool.h>
