@@ -17,7 +17,7 @@
 //     ("EQUAL", "STRICTER", "WEAKER", "INCOMPARABLE", "UNDECIDED"), instruction_count (not of
 //     together), policy (its name or file; that it equals or is nearest to; or null), variant
 //     ("", "trapping", ...), reason (why undecided, or null), parameters (name: value), and
-//     witnesses (see attest_witness.h);
+//     witnesses (counterexample.h; left are the filters, right is the policy);
 //   facts: objects with what (a parameter or descriptor), says (what /proc says of it), and wrong.
 #include <errno.h>
 #include <stdio.h>
@@ -70,7 +70,7 @@ static void print(const struct options *options, const struct attestation *attes
     else if (options->all != NULL)
         attest_print_row(attestation);
     else if (attestation->refusal.text[0] == '\0')
-        attest_print_text(attestation);
+        attest_print_text(attestation, options->verbose);
 }
 
 static void show_progress(size_t done, size_t count)

@@ -49,7 +49,8 @@ struct match {
     const char *reason;           // when undecided: static text
     bool any_value;               // EQUAL for these values and for others
     uint64_t values[LOAD_PARAMS]; // of the candidate's parameters
-    struct verdict *verdict;      // unless EQUAL: left the filters, right the candidate
+    struct verdict *verdict;      // unless EQUAL: left the filters, right the candidate,
+    struct subject sides[2];      // as these
 };
 
 // Remembers what it was asked: the processes of a service have the same few filters.
@@ -139,7 +140,7 @@ int attest_status(enum attest_verdict verdict);
 // The policy that decides what the process is, or NULL.
 const struct match *attest_match(const struct attestation *attestation);
 
-void attest_print_text(const struct attestation *attestation);
+void attest_print_text(const struct attestation *attestation, bool verbose);
 void attest_print_row(const struct attestation *attestation); // NULL: the header
 void attest_print_json(const struct attestation *attestation, bool first);
 

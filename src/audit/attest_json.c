@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "attest.h"
-#include "attest_witness.h"
+#include "counterexample.h"
 #include "json.h"
 
 static void print_key(const char *before, const char *key, const char *text)
@@ -36,6 +36,10 @@ static void print_parameters(const struct match *match)
 static void print_match(const struct match *match, size_t instructions)
 {
     const struct candidate *candidate = match->candidate;
+    const struct party parties[] = {
+        {"filters", &match->sides[0]},
+        {"policy", &match->sides[1]},
+    };
     print_key("{", "relation", verdict_word(match->relation));
     if (instructions > 0)
         printf(", \"instruction_count\": %zu", instructions);
@@ -46,7 +50,7 @@ static void print_match(const struct match *match, size_t instructions)
     fputs(", \"witnesses\": [", stdout);
     for (size_t i = 0; match->verdict != NULL && i < match->verdict->witness_count; i++) {
         fputs(i == 0 ? "" : ", ", stdout);
-        witness_print_json(&match->verdict->witness[i], candidate->policy);
+        counterexample_print_json(stdout, match->verdict, &match->verdict->witness[i], parties);
     }
     fputs("]}", stdout);
 }

@@ -65,13 +65,6 @@ static struct subject bound_subject(const struct candidate *candidate, const uin
     };
 }
 
-static struct verdict *prove(const struct matcher *matcher, const struct subject *filters,
-                             const struct candidate *candidate, const uint64_t *values)
-{
-    struct subject policy = bound_subject(candidate, values);
-    return verdict_prove(filters, &policy, matcher->arch, DIAGRAM_NODE_LIMIT);
-}
-
 // Is it this policy? False when it is not, or that is not known: then match->reason says why.
 static bool match_equal(const struct matcher *matcher, const struct subject *filters,
                         const struct candidate *candidate, struct match *match)
@@ -82,7 +75,8 @@ static bool match_equal(const struct matcher *matcher, const struct subject *fil
         match->reason = undecidable;
     if (recovery != RECOVERY_UNIQUE && recovery != RECOVERY_MANY)
         return false;
-    struct verdict *verdict = prove(matcher, filters, candidate, match->values);
+    policy = bound_subject(candidate, match->values);
+    struct verdict *verdict = verdict_prove(filters, &policy, matcher->arch, DIAGRAM_NODE_LIMIT);
     if (verdict != NULL && verdict->relation != RELATION_EQUAL &&
         verdict->relation != RELATION_UNDECIDED)
         diagram_bug("recovered parameters do not make the policy equal");
@@ -218,7 +212,10 @@ static void match_nearest(const struct matcher *matcher, const struct subject *f
         match->reason = undecidable;
         return;
     }
-    match->verdict = prove(matcher, filters, match->candidate, match->values);
+    match->sides[0] = *filters;
+    match->sides[1] = bound_subject(match->candidate, match->values);
+    match->verdict =
+        verdict_prove(&match->sides[0], &match->sides[1], matcher->arch, DIAGRAM_NODE_LIMIT);
     if (match->verdict == NULL || match->verdict->relation == RELATION_UNDECIDED)
         match->reason = match->verdict == NULL ? "out of memory" : match->verdict->reason;
     else if (match->reason == NULL)

@@ -3,25 +3,12 @@
 // attest_text.c: an attestation for people: one process in full, or a line of a table.
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "attest.h"
-#include "attest_witness.h"
+#include "counterexample.h"
+#include "paint.h"
 
 enum { MATCH_TEXT_BYTES = 512 };
-
-// Green, red or yellow (ECMA-48), on a terminal whose user has not said NO_COLOR.
-static void print_coloured(int status, const char *text)
-{
-    const char *wish = getenv("NO_COLOR");
-    bool colour = isatty(STDOUT_FILENO) == 1 && (wish == NULL || wish[0] == '\0');
-    int number = status == EXIT_CLEAN ? 32 : status == EXIT_FOUND ? 31 : 33;
-    if (colour)
-        printf("\033[%dm%s\033[0m", number, text);
-    else
-        fputs(text, stdout);
-}
 
 // "session (trapping) with $listener = 7".
 static const char *candidate_text(const struct match *match, char text[MATCH_TEXT_BYTES])
@@ -38,13 +25,17 @@ static const char *candidate_text(const struct match *match, char text[MATCH_TEX
 }
 
 // "EQUAL to ...", and for all else a call that shows it.
-static void print_match(const struct match *match, size_t filters)
+static void print_match(const struct match *match, bool verbose)
 {
+    const struct party parties[] = {
+        {match->sides[0].program_count == 1 ? "the filter" : "the filters", &match->sides[0]},
+        {"the policy", &match->sides[1]},
+    };
     char text[MATCH_TEXT_BYTES];
     int status = match->relation == RELATION_EQUAL       ? EXIT_CLEAN
                  : match->relation == RELATION_UNDECIDED ? EXIT_UNDECIDED
                                                          : EXIT_FOUND;
-    print_coloured(status, verdict_word(match->relation));
+    paint(status, verdict_word(match->relation));
     if (match->relation == RELATION_UNDECIDED)
         printf(": %s\n", match->reason);
     else if (match->relation == RELATION_EQUAL)
@@ -53,10 +44,10 @@ static void print_match(const struct match *match, size_t filters)
         printf(" %s the nearest, %s\n", match->relation == RELATION_INCOMPARABLE ? "to" : "than",
                candidate_text(match, text));
     for (size_t i = 0; match->verdict != NULL && i < match->verdict->witness_count; i++)
-        witness_print_text(&match->verdict->witness[i], match->candidate->policy, filters);
+        counterexample_print(stdout, match->verdict, &match->verdict->witness[i], parties, verbose);
 }
 
-static void print_stack(const struct attestation *attestation, size_t index)
+static void print_stack(const struct attestation *attestation, size_t index, bool verbose)
 {
     const struct filter_stack *stack = &attestation->snapshot.stacks[index];
     const struct stack_match *match = &attestation->stacks[index];
@@ -65,11 +56,11 @@ static void print_stack(const struct attestation *attestation, size_t index)
     for (size_t i = 0; i < stack->count; i++) {
         printf("  filter %zu of %zu, %zu instructions: ", i + 1, stack->count,
                stack->programs[i].count);
-        print_match(match->filters[i], 1);
+        print_match(match->filters[i], verbose);
     }
     if (stack->count > 1) {
         fputs("  together: ", stdout);
-        print_match(match->together, stack->count);
+        print_match(match->together, verbose);
     }
 }
 
@@ -107,7 +98,7 @@ static const char *remark(enum attest_verdict verdict)
     return "";
 }
 
-void attest_print_text(const struct attestation *attestation)
+void attest_print_text(const struct attestation *attestation, bool verbose)
 {
     const struct snapshot *snapshot = &attestation->snapshot;
     printf("process %d", attestation->pid);
@@ -118,16 +109,16 @@ void attest_print_text(const struct attestation *attestation)
     putchar('\n');
     for (size_t i = 0; attestation->stacks != NULL && i < snapshot->stack_count; i++) {
         print_threads(snapshot, i);
-        print_stack(attestation, i);
+        print_stack(attestation, i, verbose);
     }
     for (size_t i = 0; i < attestation->facts.count; i++) {
         const struct fact *fact = &attestation->facts.list[i];
         printf("  %s: ", fact->what);
-        print_coloured(fact->wrong ? EXIT_FOUND : EXIT_CLEAN, fact->says);
+        paint(fact->wrong ? EXIT_FOUND : EXIT_CLEAN, fact->says);
         putchar('\n');
     }
     fputs("  ", stdout);
-    print_coloured(attest_status(attestation->verdict), attest_word(attestation->verdict));
+    paint(attest_status(attestation->verdict), attest_word(attestation->verdict));
     printf(": %s\n", remark(attestation->verdict));
 }
 
@@ -155,7 +146,7 @@ void attest_print_row(const struct attestation *attestation)
     printf("%8d %8d %7zu  %-10s  %-40s  ", attestation->pid, attestation->kin.parent, filters,
            facts_word(attestation),
            match == NULL || match->candidate == NULL ? "-" : candidate_text(match, text));
-    print_coloured(attest_status(attestation->verdict), attest_word(attestation->verdict));
+    paint(attest_status(attestation->verdict), attest_word(attestation->verdict));
     if (attestation->refusal.text[0] != '\0')
         printf(" (%s)", attestation->refusal.text);
     putchar('\n');

@@ -148,7 +148,7 @@ static const char *close_params(struct cells *cells, const struct subject *left,
 const char *cells_take(const struct subject *left, const struct subject *right, uint32_t only_arch,
                        struct cells *cells)
 {
-    struct pairs pairs;
+    struct pairs pairs = {0};
     *cells = (struct cells){.proof = proof_begin(left, right, NULL, DIAGRAM_NODE_LIMIT)};
     const char *reason = cells->proof == NULL ? "out of memory" : cells->proof->reason;
     if (reason == NULL && !find_results(cells->proof, &pairs))

@@ -39,23 +39,27 @@ static void print_branches(const struct explanation *explanation, const struct b
     fputc(']', stdout);
 }
 
-static void print_account(const struct explanation *explanation, const struct account *account,
-                          const struct syscall_entry *entry)
+static void print_account(const struct explanation *explanation, const struct account *account)
 {
-    const char *name = account != NULL ? account->name : entry->name;
     fputs("{\"call\": ", stdout);
-    if (name == NULL)
+    if (account->name == NULL)
         fputs("null", stdout);
     else
-        json_string(stdout, name);
-    uint32_t first = account != NULL ? account->first : (uint32_t)entry->number;
-    printf(", \"numbers\": [%" PRIu32 ", %" PRIu32 "], \"results\": ", first,
-           account != NULL ? account->last : first);
-    if (account != NULL)
-        print_branches(explanation, account->branches, account->count);
-    else
-        print_branches(explanation, &explanation->other_call, 1);
+        json_string(stdout, account->name);
+    printf(", \"numbers\": [%" PRIu32 ", %" PRIu32 "], \"results\": ", account->first,
+           account->last);
+    print_branches(explanation, account->branches, account->count);
     fputc('}', stdout);
+}
+
+// A call that is not mentioned gets what any other one gets.
+static void print_only(const struct explanation *explanation, const struct syscall_entry *only)
+{
+    uint32_t number = (uint32_t)only->number;
+    struct branch branch = explanation->other_call;
+    const struct account other = {only->name, number, number, &branch, 1};
+    const struct account *account = explain_account(explanation, number);
+    print_account(explanation, account != NULL ? account : &other);
 }
 
 void explain_print_json(const struct explanation *explanation, const struct syscall_entry *only)
@@ -71,10 +75,10 @@ void explain_print_json(const struct explanation *explanation, const struct sysc
     print_branches(explanation, explanation->other_arch, explanation->other_arch_count);
     fputs(", \"calls\": [", stdout);
     if (only != NULL)
-        print_account(explanation, explain_account(explanation, (uint32_t)only->number), only);
+        print_only(explanation, only);
     for (size_t i = 0; only == NULL && i < explanation->account_count; i++) {
         fputs(i == 0 ? "" : ",\n  ", stdout);
-        print_account(explanation, &explanation->accounts[i], NULL);
+        print_account(explanation, &explanation->accounts[i]);
     }
     puts("]}");
 }

@@ -130,7 +130,8 @@ static int compare_starts(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-// Where pieces start, in rising order, with 2^32 as the last one.
+// Where pieces start, in rising order, with 2^32 as the last one. Where one cell ends another
+// begins, for together they are all numbers.
 static size_t find_starts(const struct building *building, uint64_t *starts)
 {
     size_t count = 0, kept = 1;
@@ -140,10 +141,8 @@ static size_t find_starts(const struct building *building, uint64_t *starts)
     starts[count++] = UINT64_C(1) << 32;
     for (size_t i = 0; i < building->count; i++) {
         const struct span *span = &building->cells[i].region.span[INPUT_NR];
-        if (span->kind == SPAN_ANY)
-            continue;
-        starts[count++] = span->low;
-        starts[count++] = span->high + 1;
+        if (span->kind != SPAN_ANY)
+            starts[count++] = span->low;
     }
     qsort(starts, count, sizeof(*starts), compare_starts);
     for (size_t i = 1; i < count; i++)
@@ -165,7 +164,7 @@ static void add_result(struct arena *arena, struct branch **branches, size_t *co
 static void add_accounts(struct building *building)
 {
     struct explanation *explanation = building->explanation;
-    uint64_t *starts = arena_alloc(explanation->arena, 2 * building->count + 4, sizeof(*starts));
+    uint64_t *starts = arena_alloc(explanation->arena, building->count + 4, sizeof(*starts));
     size_t count = find_starts(building, starts);
     bool has_x32 = architecture_x32(explanation->arch, ARCHITECTURE_X32);
     for (size_t i = 0; has_x32 && i < building->count; i++) {

@@ -7,9 +7,9 @@
 #include "command.h"
 
 static const struct command commands[] = {
-    {"attest", "adijAfP",
-     "PID... | --all=NAME [--policy=FILE]... [--force] [--json] [--arch=ARCH] [--default=ACTION] "
-     "[--include-root=DIR]",
+    {"attest", "adijAfPv",
+     "PID... | --all=NAME [--policy=FILE]... [--force] [--json] [--verbose] [--arch=ARCH]\n"
+     "       [--default=ACTION] [--include-root=DIR]",
      "which policy a live process obeys, with which parameters", audit_attest},
     {"check", "adijrs",
      "[--json | --sarif] [--default=ACTION] [--arch=ARCH] [--include-root=DIR] FILE... | --rules "

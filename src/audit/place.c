@@ -44,8 +44,11 @@ static void read_line(const struct policy *policy, struct position at, char text
     bool cut = length >= LINE_BYTES;
     length = cut ? LINE_BYTES - 4 : length;
     for (size_t i = 0; i < length; i++)
-        text[i] = line[i] >= ' ' && line[i] <= '~' ? line[i] : '?';
-    strcpy(text + length, cut ? "..." : "");
+        if (line[i] >= ' ' && line[i] <= '~')
+            text[i] = line[i];
+        else
+            text[i] = '?';
+    memcpy(text + length, cut ? "..." : "", cut ? 4 : 1);
     arena_destroy(arena);
 }
 

@@ -239,10 +239,17 @@ bool process_sleeps_in(const struct process *process, pid_t tid, int *number, ui
     snprintf(path, sizeof(path), "task/%d/syscall", tid);
     if (!read_file(process->directory, path, text, sizeof(text)))
         return false;
-    int read = sscanf(
-        text, "%d 0x%" SCNx64 " 0x%" SCNx64 " 0x%" SCNx64 " 0x%" SCNx64 " 0x%" SCNx64 " 0x%" SCNx64,
-        number, &args[0], &args[1], &args[2], &args[3], &args[4], &args[5]);
-    return read == 7 && *number >= 0; // "running", or -1: in no call
+    // NUMBER and six arguments, or "running", or -1: in no call
+    char *at;
+    long call = strtol(text, &at, 10);
+    for (int i = 0; i < 6; i++) {
+        char *word = at;
+        args[i] = strtoull(word, &at, 16);
+        if (at == word)
+            return false;
+    }
+    *number = (int)call;
+    return call >= 0;
 }
 
 pid_t process_parent(const struct process *process)

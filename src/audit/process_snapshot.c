@@ -116,7 +116,7 @@ enum sight snapshot_take(const struct process *process, bool force, struct snaps
         sight = refuse(refusal, SIGHT_GONE, "process %d has ended", process->pid);
     if (sight != SIGHT_OK)
         snapshot_free(snapshot);
-    else
+    else if (snapshot->thread_count > 1)
         qsort(snapshot->threads, snapshot->thread_count, sizeof(*snapshot->threads),
               compare_threads);
     return sight;
@@ -129,26 +129,4 @@ void snapshot_free(struct snapshot *snapshot)
     free(snapshot->stacks);
     free(snapshot->threads);
     *snapshot = (struct snapshot){0};
-}
-
-enum sight process_filters(pid_t pid, bool force, struct filter_stack *stack,
-                           struct refusal *refusal)
-{
-    struct process process;
-    struct snapshot snapshot;
-    enum sight sight = process_open(&process, pid, refusal);
-    if (sight != SIGHT_OK)
-        return sight;
-    sight = snapshot_take(&process, force, &snapshot, refusal);
-    process_close(&process);
-    if (sight != SIGHT_OK)
-        return sight;
-    *stack = snapshot.stacks[0];
-    if (snapshot.stack_count == 1)
-        snapshot.stacks[0] = (struct filter_stack){0};
-    else
-        sight = refuse(refusal, SIGHT_REFUSED,
-                       "the threads of process %d have different filters; attest shows them", pid);
-    snapshot_free(&snapshot);
-    return sight;
 }

@@ -30,10 +30,4 @@ enum sight snapshot_take(const struct process *process, bool force, struct snaps
                          struct refusal *refusal);
 void snapshot_free(struct snapshot *snapshot);
 
-// The filters of a process whose threads all have the same. An empty stack when it has none;
-// refused when its threads differ. The caller gives the stack back by stack_free() when it is
-// SIGHT_OK.
-enum sight process_filters(pid_t pid, bool force, struct filter_stack *stack,
-                           struct refusal *refusal);
-
 #endif

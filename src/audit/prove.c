@@ -59,7 +59,10 @@ static int try_arch(const struct options *options, const struct input inputs[SID
         return status;
     trial->verdict = verdict_prove(&trial->settlement.subject[0], &trial->settlement.subject[1],
                                    only_arch != 0 ? only_arch : options->arch, DIAGRAM_NODE_LIMIT);
-    return trial->verdict != NULL ? -1 : options_fail(options, "out of memory");
+    if (trial->verdict != NULL)
+        return -1;
+    options_fail(options, "out of memory");
+    return EXIT_INPUT;
 }
 
 // The policy of the side that lists several architectures while the other side is programs.
@@ -107,8 +110,10 @@ static int try_all(const struct options *options, const struct input inputs[SIDE
         return status;
     const struct policy *policy = listing_policy(inputs);
     status = policy == NULL ? -1 : try_each_arch(options, inputs, policy, trial);
-    if (status >= 0)
+    if (status >= 0) {
         verdict_free(trial->verdict);
+        trial->verdict = NULL;
+    }
     return status;
 }
 
@@ -226,9 +231,9 @@ static int write_smt(const struct options *options, const struct trial *trial)
 
 static int answer(const struct options *options, const struct input inputs[SIDES])
 {
-    struct trial trial;
+    struct trial trial = {0};
     int status = try_all(options, inputs, &trial);
-    if (status >= 0)
+    if (trial.verdict == NULL)
         return status;
     status = write_smt(options, &trial);
     if (status < 0) {

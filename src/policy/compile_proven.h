@@ -29,8 +29,9 @@ struct attempt {
     struct verdict *verdict; // left is the program, right the policy; NULL where there is none
 };
 
-// Holds attempt->compiled against its policy (one architecture, parameters left open) for every input
-// and every value of the parameters, and sets everything else. True when it is ATTEMPT_PROVEN.
+// Holds attempt->compiled against its policy (one architecture, parameters left open) for every
+// input and every value of the parameters, and sets everything else. True when it is
+// ATTEMPT_PROVEN.
 bool attempt_prove(const struct policy *policy, struct attempt *attempt);
 
 // With COMPILER_ANY libseccomp's program where there is one and it stands the proof, else our own.

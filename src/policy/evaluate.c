@@ -72,8 +72,8 @@ uint32_t policy_evaluate(const struct policy *policy, const uint64_t *param_valu
                          const struct seccomp_data *data, const struct rule **rule,
                          const struct clause **clause)
 {
-    const struct rule *no_rule;
-    const struct clause *no_clause;
+    const struct rule *no_rule = NULL;
+    const struct clause *no_clause = NULL;
     rule = rule == NULL ? &no_rule : rule;
     clause = clause == NULL ? &no_clause : clause;
     *rule = NULL;

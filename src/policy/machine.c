@@ -249,7 +249,8 @@ static void run_state(struct machine *machine, size_t pc, struct state *state)
 // missing.
 static void run_instruction(struct machine *machine, size_t pc)
 {
-    if (machine->waiting_count[pc] > STATES_APART && machine->reason == NULL)
+    if (machine->waiting[pc] != NULL && machine->waiting_count[pc] > STATES_APART &&
+        machine->reason == NULL)
         weave(machine, machine->waiting[pc]);
     while (machine->waiting[pc] != NULL) {
         struct state *state = machine->waiting[pc];

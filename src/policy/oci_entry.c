@@ -95,7 +95,7 @@ static void read_arguments(struct oci_loader *loader, const struct oci_value *va
 static void order(const struct entry *entry, struct atom *atoms)
 {
     size_t count = 0;
-    for (uint8_t arg = 0; arg < ARGS; arg++)
+    for (unsigned arg = 0; arg < ARGS; arg++)
         for (size_t i = 0; i < entry->count; i++)
             if (entry->atoms[i].arg == arg)
                 atoms[count++] = entry->atoms[i];

@@ -29,7 +29,7 @@ static uint32_t rotate(uint32_t x, unsigned n)
 // 6.2.2, step 1: the message schedule.
 static void schedule(const uint8_t *block, uint32_t w[ROUNDS])
 {
-    for (unsigned t = 0; t < 16; t++)
+    for (size_t t = 0; t < 16; t++)
         w[t] = (uint32_t)block[4 * t] << 24 | (uint32_t)block[4 * t + 1] << 16 |
                (uint32_t)block[4 * t + 2] << 8 | block[4 * t + 3];
     for (unsigned t = 16; t < ROUNDS; t++) {

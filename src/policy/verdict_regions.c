@@ -25,6 +25,7 @@ struct piece {
 struct pieces {
     struct piece *list;
     size_t count;
+    size_t room;
     size_t limit;
     bool failed; // too many, or no memory
 };
@@ -44,14 +45,15 @@ static void add_piece(struct pieces *pieces, struct piece piece)
         pieces->failed = true;
         return;
     }
-    if ((pieces->count & (pieces->count - 1)) == 0) {
-        size_t room = pieces->count == 0 ? 1 : pieces->count * 2;
+    if (pieces->list == NULL || pieces->count == pieces->room) {
+        size_t room = pieces->room == 0 ? 4 : pieces->room * 2;
         struct piece *list = realloc(pieces->list, room * sizeof *list);
         if (list == NULL) {
             pieces->failed = true;
             return;
         }
         pieces->list = list;
+        pieces->room = room;
     }
     pieces->list[pieces->count++] = piece;
 }
@@ -78,7 +80,10 @@ static void cut_ranges(const struct proof *proof, diagram set, unsigned input, u
 {
     if (set == DIAGRAM_FALSE || pieces->failed)
         return;
-    if (!tests_input(proof, set, input)) {
+    bool tested = tests_input(proof, set, input);
+    if (bits > 64 || (tested && bits == 0))
+        diagram_bug("a word has no such bit");
+    if (!tested) {
         uint64_t most = bits == 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1;
         add_range(pieces, low, low + most, set);
         return;

@@ -23,6 +23,9 @@ def test_a_policy_shows_the_line_that_decided(audit, policies):
     answer = audit("emulate", policy, "kill", "4242", "SIGUSR1", "--param=listener=4242")
     assert answer.returncode == 0
     assert answer.stdout.startswith("allow\n") and "kill: arg0 == $listener" in answer.stdout
+    place = audit("emulate", policy, "kill", "4242", "SIGUSR1", "--param=listener=4242", "--json").json
+    assert place["text"].startswith("kill: ") and place["line"] == place["rule_line"]
+    assert place["file"] == str(policy)
     other = audit("emulate", policy, "kill", "4242", "SIGKILL", "--param=listener=4242").stdout
     assert other.startswith("kill-process\n") and "for this does not hold: " in other
 

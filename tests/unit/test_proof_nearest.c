@@ -139,6 +139,15 @@ static void a_listing_knows_where_numbers_are_compared(void **state)
     }
     insns[1].jf = insns[1].jt; // now any architecture gets there
     assert_int_equal(disasm_number_arch(&program, 3), 0);
+    struct sock_filter two[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 4),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_AARCH64, 0, 1),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct program either = {two, COUNT(two)};
+    assert_int_equal(disasm_number_arch(&either, 4), 0); // the number of one or the other
 }
 
 int main(void)
