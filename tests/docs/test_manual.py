@@ -36,8 +36,8 @@ def section(text, title, macro="Sh"):
 
 
 def long_options(text):
-    """`Fl -word` and `Fl -word | -word` of a page, `--word` of a help text."""
-    return set(re.findall(r"(?:Fl -|\| -|--)([a-z][a-z-]+)", text))
+    """`Fl -word` `Fl x , -word` and `Fl -word | -word` of a page, `--word` of a help text."""
+    return set(re.findall(r"(?:Fl -|[|,] -|--)([a-z][a-z-]+)", text))
 
 
 def commands():
