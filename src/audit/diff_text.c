@@ -202,8 +202,9 @@ static void print_head(const struct comparison *comparison)
     paint(equal ? EXIT_CLEAN : EXIT_FOUND, equal ? "EQUAL" : "DIFFERENT");
     printf(": from %s to %s", comparison->inputs[0].name, comparison->inputs[1].name);
     if (!equal)
-        printf(": %zu regions newly allowed, %zu newly denied, %zu otherwise changed",
-               counts[CHANGE_ALLOWED], counts[CHANGE_DENIED], counts[CHANGE_OTHER]);
+        printf(": %zu %s newly allowed, %zu newly denied, %zu otherwise changed",
+               counts[CHANGE_ALLOWED], counts[CHANGE_ALLOWED] == 1 ? "region" : "regions",
+               counts[CHANGE_DENIED], counts[CHANGE_OTHER]);
     fputc('\n', stdout);
     print_params(comparison);
 }

@@ -6,42 +6,35 @@
 
 #include "command.h"
 
+// What every command takes that reads a policy, and what those take that may read a live process.
+#define POLICY_OPTIONS                                                                             \
+    "\n       [--arch=ARCH] [--default=ACTION] [--include-root=DIR] [--cap=CAP]... "               \
+    "[--kernel=VERSION]"
+#define FORM_OPTIONS "[--json] [--verbose] [--force]" POLICY_OPTIONS
+
 static const struct command commands[] = {
-    {"attest", "adijAfPv",
-     "PID... | --all=NAME [--policy=FILE]... [--force] [--json] [--verbose] [--arch=ARCH]\n"
-     "       [--default=ACTION] [--include-root=DIR]",
+    {"attest", "adijAfPv", "PID... | --all=NAME [--policy=FILE]... " FORM_OPTIONS,
      "which policy a live process obeys, with which parameters", audit_attest},
-    {"check", "adijrs",
-     "[--json | --sarif] [--default=ACTION] [--arch=ARCH] [--include-root=DIR] FILE... | --rules "
-     "[--json]",
+    {"check", "adijrs", "FILE... [--json | --sarif] | --rules [--json]" POLICY_OPTIONS,
      "is a policy free of errors, and of what its author may not have meant?", audit_check},
-    {"compile", "adijopHntCv",
+    {"compile", "adijopHntC",
      "FILE -o OUT.bpf [--param NAME=VALUE]... | FILE --header --name=NAME [--trap] -o OUT.h\n"
-     "       [--compiler=any|seccomp|own] [--json] [--arch=ARCH] [--default=ACTION] "
-     "[--include-root=DIR]",
+     "       [--compiler=any|seccomp|own] [--json]" POLICY_OPTIONS,
      "builds the BPF program of a policy, proves it equal to the text, writes it", audit_compile},
-    {"diff", "adijpfv",
-     "A B [--json] [--verbose] [--arch=ARCH] [--param NAME=VALUE]... [--default=ACTION] "
-     "[--include-root=DIR] [--force]",
+    {"diff", "adijpfv", "A B [--param NAME=VALUE]... " FORM_OPTIONS,
      "what B newly allows and newly denies, call by call", audit_diff},
-    {"disasm", "adijfC", "FILE [--json] [--arch=ARCH] [--compiler=any|seccomp|own] [--force]",
+    {"disasm", "adijfC", "FILE [--compiler=any|seccomp|own] [--json] [--force]" POLICY_OPTIONS,
      "the instructions of a program in words", audit_disasm},
     {"dump", "adijofC",
-     "PID|FILE [-o OUT.bpf] [--json] [--arch=ARCH] [--compiler=any|seccomp|own] [--force]",
+     "PID|FILE [-o OUT.bpf] [--compiler=any|seccomp|own] [--json] [--force]" POLICY_OPTIONS,
      "the instructions of a program, or of a live process, as numbers", audit_dump},
-    {"emulate", "adijpfv",
-     "FILE CALL [ARG]... [--json] [--verbose] [--arch=ARCH] [--param NAME=VALUE]...\n"
-     "       [--default=ACTION] [--include-root=DIR] [--force]",
+    {"emulate", "adijpfv", "FILE CALL [ARG]... [--param NAME=VALUE]... " FORM_OPTIONS,
      "what a policy or program says to one call, and what decided it", audit_emulate},
-    {"explain", "adijfv",
-     "FILE|pid:N [SYSCALL] [--json] [--verbose] [--arch=ARCH] [--default=ACTION] "
-     "[--include-root=DIR] [--force]",
+    {"explain", "adijfv", "FILE|pid:N [SYSCALL] " FORM_OPTIONS,
      "in plain words: always, only if, never", audit_explain},
-    {"export", "adijop", "FILE [-o OUT.json] [--json] [--arch=ARCH] [--param NAME=VALUE]...",
+    {"export", "adijop", "FILE [-o OUT.json] [--param NAME=VALUE]... [--json]" POLICY_OPTIONS,
      "writes a policy as an OCI seccomp profile, proven equal to it", audit_export},
-    {"prove", "adijpfvS",
-     "FILE PROGRAM [--json] [--verbose] [--arch=ARCH] [--param NAME=VALUE]...\n"
-     "       [--default=ACTION] [--include-root=DIR] [--smt=OUT.smt2] [--force]",
+    {"prove", "adijpfvS", "FILE PROGRAM [--param NAME=VALUE]... [--smt=OUT.smt2] " FORM_OPTIONS,
      "is a program what a policy says, for every input?", audit_prove},
 };
 

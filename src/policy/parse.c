@@ -144,7 +144,7 @@ static bool parse_const(struct parser *parser, const struct token *directive)
 {
     (void)directive;
     struct syntax *syntax = parser->loader->syntax;
-    struct syntax_const constant = {0};
+    struct syntax_const constant = {.name = {.text = ""}};
     if (!parse_name(parser, TOKEN_WORD, "a name", &constant.name))
         return false;
     if (strchr(constant.name.text, '-') != NULL) {

@@ -99,26 +99,41 @@ def test_every_lint_rule_stands_with_its_severity_in_the_page_and_no_other():
         [(rule["id"], rule["severity"], rule["summary"].lower()) for rule in rules]
 
 
+def words_of(source, pattern):
+    words = re.findall(pattern, (ROOT / "src/echocell" / source).read_text())
+    assert words, (source, pattern)
+    return set(words)
+
+
+def test_every_event_outcome_reason_and_layer_is_explained_in_the_page_and_no_other():
+    events = words_of("report.c", r'log_begin\([^"]+"(\w+)"\)') | words_of("log.c", r'log_begin\([^"]+"(\w+)"\)')
+    for title, macro, known in (
+        ("Events", "Ss", events | words_of("trace.c", r"event=(\w+)")),
+        ("Outcomes", "Ss", words_of("outcome.c", r'\[OUTCOME_\w+\] = "(\w+)"')),
+        ("Reasons of a refusal", "Ss", words_of("report.c", r'\[REJECT_\w+\] = "(\w+)"')),
+        ("LAYERS", "Sh", words_of("layers.c", r'\[LAYER_\w+\] = \{"(\w+)"')),
+    ):
+        items = re.findall(r"^\.It Sy ([\w ,]+?)(?: Pq .*)?$", section(page("echocell.8"), title, macro), re.M)
+        assert set(re.findall(r"\w+", " ".join(items))) == known, title
+
+
 def test_every_word_of_the_log_stands_in_the_page():
-    told = page("echocell.8")
+    told = section(page("echocell.8"), "LOG")
     for source, pattern in (
-        ("outcome.c", r'\[OUTCOME_\w+\] = "(\w+)"'),
-        ("report.c", r'\[REJECT_\w+\] = "(\w+)"'),
         ("ledger.c", r'\[SETUP_(?!NONE)\w+\] = "(\w+)"'),
-        ("layers.c", r'\[LAYER_\w+\] = \{"(\w+)"'),
-        ("report.c", r'log_begin\([^"]+"(\w+)"\)'),
-        ("log.c", r'log_begin\([^"]+"(\w+)"\)'),
         ("report.c", r'log_(?:word|count|address|seconds)\("(\w+)"'),
         ("log.c", r'log_count\("(\w+)"'),
-        ("trace.c", r'[" ](\w+)=%'),
+        ("trace.c", r" (\w+)=[%\\]"),
         ("server.c", r'"(SIG\w+)"'),
         ("reap.c", r'server_drain\(server, "(\w+)"'),
-        ("environment.c", r'getenv\("(\w+)"\)'),
     ):
-        words = re.findall(pattern, (ROOT / "src/echocell" / source).read_text())
-        assert words, (source, pattern)
-        for word in words:
+        for word in words_of(source, pattern):
             assert re.search(rf"\b{word}\b", told), f"{word} ({source})"
+
+
+def test_every_variable_that_the_daemon_reads_stands_in_its_page():
+    told = re.findall(r"^\.It Ev (\w+)$", section(page("echocell.8"), "ENVIRONMENT"), re.M)
+    assert set(told) == words_of("environment.c", r'getenv\("(\w+)"\)')
 
 
 def test_every_verdict_of_an_attestation_stands_in_the_page():
@@ -134,6 +149,44 @@ def test_exit_statuses_of_the_help_texts_stand_in_the_pages():
         told = re.findall(r"^\.It (\d+)$", section(page(name), "EXIT STATUS"), re.M)
         text = re.split(r"exit status:?", run(os.environ[program], "--help").stdout, flags=re.I)[1]
         assert told == re.findall(r"(?:^|, |\s)(\d+) ", text) and len(told) == count, name
+
+
+def members(value):
+    """The names of all members, at any depth; what is named by parameters is not among them."""
+    if isinstance(value, list):
+        return set().union(*map(members, value))
+    if not isinstance(value, dict):
+        return set()
+    return set(value) | set().union(*(members(inner) for name, inner in value.items()
+                                      if name not in ("params", "parameters")))
+
+
+def test_every_member_of_the_json_stands_in_the_page(tmp_path):
+    session, wider = str(ROOT / "policy/session.policy"), str(ROOT / "policy/session-trace.policy")
+    program = str(tmp_path / "session.bpf")
+    bound = "--param=listener=4242"
+    told = section(page("seccomp-audit.1"), "JSON")
+    for arguments in (
+        ("compile", session, bound, "-o", program),
+        ("check", str(ROOT / "policy/listener.policy")),
+        ("check", "--rules"),
+        ("explain", session),
+        ("explain", program),
+        ("emulate", session, bound, "openat"),
+        ("emulate", program, "openat"),
+        ("prove", session, program),
+        ("prove", wider, program),
+        ("diff", session, wider),
+        ("dump", session),
+        ("disasm", program),
+        ("export", session, bound, "-o", str(tmp_path / "session.json")),
+        ("attest", str(os.getpid())),
+    ):
+        answer = audit(*arguments, "--json").stdout
+        found = members(json.loads(answer))
+        assert len(found) > 2, arguments
+        for name in found:
+            assert re.search(rf"\b{name}\b", told), f"{name} of {arguments[0]}"
 
 
 def test_every_directive_and_action_of_the_language_stands_in_its_page():

@@ -27,15 +27,16 @@ static uint32_t draw(uint32_t limit)
 }
 
 static const char *const seeds[] = {
-    "@arch x86_64, aarch64\n@default kill-process\n@badarch kill-process\n"
-    "@param $listener: u32 in 1..4194304\n"
-    "recvfrom: arg0 == 0 && arg3 in MSG_DONTWAIT && arg4 == 0 && arg5 == 0\n"
-    "kill: arg0 == $listener && arg1 == SIGUSR1\nexit_group: allow\n",
-    "@default return EPERM\n@const FLAGS = MAP_PRIVATE | MAP_ANONYMOUS\n"
-    "mmap: { arg2 & PROT_EXEC; kill-process, arg3 & FLAGS == FLAGS; allow, return ENOSYS }\n"
-    "{ read, write [arch=x86_64] }: arg0:u32 < 3 || arg0 >= 0x100; trap\nclose: 1 # always\n",
-    "@default kill-thread\nsocket: arg0 == AF_UNIX || arg0 == AF_INET && arg1 != ~(3|4)\n"
-    "ioctl: arg1 in \\\n  (TIOCGWINSZ | 0777)\nopen: return ENOENT\nclone: arg0 & ~CLONE_FS == 0\n",
+    ("@arch x86_64, aarch64\n@default kill-process\n@badarch kill-process\n"
+     "@param $listener: u32 in 1..4194304\n"
+     "recvfrom: arg0 == 0 && arg3 in MSG_DONTWAIT && arg4 == 0 && arg5 == 0\n"
+     "kill: arg0 == $listener && arg1 == SIGUSR1\nexit_group: allow\n"),
+    ("@default return EPERM\n@const FLAGS = MAP_PRIVATE | MAP_ANONYMOUS\n"
+     "mmap: { arg2 & PROT_EXEC; kill-process, arg3 & FLAGS == FLAGS; allow, return ENOSYS }\n"
+     "{ read, write [arch=x86_64] }: arg0:u32 < 3 || arg0 >= 0x100; trap\nclose: 1 # always\n"),
+    ("@default kill-thread\nsocket: arg0 == AF_UNIX || arg0 == AF_INET && arg1 != ~(3|4)\n"
+     "ioctl: arg1 in \\\n  (TIOCGWINSZ | 0777)\nopen: return ENOENT\nclone: arg0 & ~CLONE_FS == "
+     "0\n"),
 };
 
 static const char *const words[] = {
