@@ -68,8 +68,8 @@ static bool keep(struct filter_stack *stack, const struct sock_filter *insns, si
         return false;
     }
     memcpy(copy, insns, count * sizeof(*insns));
-    // cppcheck-suppress memleak ; the stack owns it now
     stack->programs[stack->count++] = (struct program){copy, count};
+    // cppcheck-suppress memleak ; the stack owns it now
     return true;
 }
 
