@@ -23,7 +23,7 @@ def functions(lines: list[str]):
 
 def main() -> int:
     findings = []
-    files = subprocess.run(["git", "ls-files", "*.c", "*.h"], capture_output=True, text=True,
+    files = subprocess.run(["git", "-c", "safe.directory=*", "ls-files", "*.c", "*.h"], capture_output=True, text=True,
                            check=True).stdout.split()
     for path in files:
         lines = open(path, encoding="utf-8").read().split("\n")

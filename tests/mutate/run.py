@@ -31,7 +31,7 @@ class Workshop:
 
     def __init__(self, directory: Path):
         self.tree = directory / "tree"
-        files = subprocess.run(["git", "ls-files", "-z", "--cached", "--others",
+        files = subprocess.run(["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others",
                                 "--exclude-standard"], cwd=ROOT, check=True,
                                capture_output=True, text=True).stdout.split("\0")
         for name in filter(None, files):
