@@ -111,7 +111,7 @@ LAYERS = [
              [CONFINEMENT + "::test_filters_are_installed"]),
     Mutation("session is served before its filter",
              [(D + "session.c", "    must(SETUP_FILTER, filter_install(&plan->filter));\n",
-               "    enum outcome early = serve(&protocol, page);\n"
+               "    enum outcome early = serve(&protocol, idle_ticks(plan), page);\n"
                "    must(SETUP_FILTER, filter_install(&plan->filter));\n"
                "    farewell(plan->listener, early);\n")],
              [STRACE]),
