@@ -63,7 +63,7 @@ def main() -> int:
     build, sanitized = (Path(argument).resolve() for argument in sys.argv[1:3])
     suites = {
         "unit": [lambda: meson(sanitized, "unit")],
-        "policy": [lambda: meson(build, "policy")],
+        "policy": [lambda: meson(build, "policy"), lambda: meson(build, "solver")],
         "audit": [lambda: pytest(build, "tests/audit")],
         "system": [lambda: pytest(build, "tests/system")],
         "docs": [lambda: pytest(build, "tests/docs")],
