@@ -83,23 +83,25 @@ static bool start_session(struct server *server, int connection, const union add
     return true;
 }
 
-static void handle(struct server *server, int connection, const union address *client)
-{
-    uint32_t source;
-    enum reject_reason reason = admit(server, client, &source);
-    server->totals.accepted++;
-    if (reason == REJECT_REASONS && !start_session(server, connection, client, source))
-        reason = REJECT_FORK;
-    if (reason != REJECT_REASONS)
-        report_reject(server, client, reason);
-    close(connection);
-}
-
 static void refuse(struct server *server, int connection, const union address *client,
                    enum reject_reason reason)
 {
     server->totals.accepted++;
     report_reject(server, client, reason);
+    close(connection);
+}
+
+static void handle(struct server *server, int connection, const union address *client)
+{
+    uint32_t source;
+    enum reject_reason reason = admit(server, client, &source);
+    if (reason == REJECT_REASONS && !start_session(server, connection, client, source))
+        reason = REJECT_FORK;
+    if (reason != REJECT_REASONS) {
+        refuse(server, connection, client, reason);
+        return;
+    }
+    server->totals.accepted++;
     close(connection);
 }
 

@@ -53,8 +53,8 @@ layer_set confine_enter(struct confine_witness *witness)
     must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "nodump");
     if (prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) == 0)
         entered |= LAYER_BIT(LAYER_MDWE);
-    else
-        must(errno == EINVAL, "mdwe");  // EINVAL: the kernel is older than 6.3
+    else // EINVAL: the kernel is older than 6.3
+        must(errno == EINVAL, "mdwe");
     outsider_start(&witness->outsider); // outside, so before Landlock
     return entered | landlock_deny_all();
 }

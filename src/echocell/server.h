@@ -8,8 +8,8 @@
 #include "options.h"
 
 // Tables, the ledger and the signalfd: everything that needs memory or a descriptor, while both can
-// still be had. `options` is borrowed for the life of the process; `journal`:
-// stderr is the journal.
+// still be had. `options` is borrowed for the life of the process; `journal`: stderr is
+// the journal.
 void server_prepare(const struct options *options, bool journal);
 
 // Binds session.policy (or its sibling for --trace and --diagnose) to this process, the listener.

@@ -20,20 +20,6 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-void child_write(int fd, const void *bytes, size_t length)
-{
-    const char *from = bytes;
-    while (length > 0) {
-        ssize_t sent = write(fd, from, length);
-        if (sent < 0 && errno == EINTR)
-            continue;
-        if (sent <= 0)
-            _exit(CHILD_FAILED);
-        from += sent;
-        length -= (size_t)sent;
-    }
-}
-
 // Reads to the end of the pipe. -1 after `deadline`, on an error or when `room` does not suffice.
 static long read_all(int fd, char *result, size_t room, int64_t deadline)
 {

@@ -16,7 +16,4 @@ typedef void child_work(int fd, const void *argument);
 // child has exited when this returns. Only for a process with one thread.
 long child_run(child_work *work, const void *argument, void *result, size_t room, int limit_ms);
 
-// Writes all bytes, or ends the calling child.
-void child_write(int fd, const void *bytes, size_t length);
-
 #endif

@@ -71,10 +71,6 @@ diagram diagram_branch(const struct diagram_space *space, diagram f, bool bit);
 // `f` tests nothing above `level`.
 diagram diagram_descend(const struct diagram_space *space, diagram f, uint32_t level, bool bit);
 
-// Does a leaf for which `wanted` is true occur in `f`? Every leaf of a diagram is the value of some
-// input. False as well when `f` is undecided or memory is short; the space is then exhausted.
-bool diagram_has_value(struct diagram_space *space, diagram f, bool (*wanted)(uint32_t value));
-
 // All values of `f`, each once, in rising order. False when they are more than `room`, `f` is
 // undecided or memory is short.
 bool diagram_values(struct diagram_space *space, diagram f, uint32_t *values, size_t room,

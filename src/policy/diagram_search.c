@@ -33,26 +33,6 @@ static bool search_all(struct diagram_space *space, diagram f, leaf_visit *visit
     return whole;
 }
 
-struct wanted {
-    bool (*wanted)(uint32_t value);
-    bool found;
-};
-
-static bool is_unwanted(void *context, uint32_t value)
-{
-    struct wanted *wanted = context;
-    wanted->found = wanted->wanted(value);
-    return !wanted->found;
-}
-
-bool diagram_has_value(struct diagram_space *space, diagram f, bool (*wanted)(uint32_t value))
-{
-    struct wanted search = {.wanted = wanted};
-    if (f != DIAGRAM_UNDECIDED)
-        search_all(space, f, is_unwanted, &search);
-    return search.found;
-}
-
 struct collection {
     uint32_t *values;
     size_t count;

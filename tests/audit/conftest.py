@@ -32,3 +32,15 @@ def audit():
 @pytest.fixture(scope="session")
 def policies():
     return ROOT / "policy"
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Puts text or bytes into a file of the test's own and returns its path."""
+
+    def put(name, content):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return put

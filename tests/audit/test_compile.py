@@ -10,16 +10,6 @@ POLICY = "@arch x86_64\n@default kill\nread: arg0 == 3\nwrite: arg0 == 1 && arg2
 HARD = "@arch x86_64\n@default kill\nread: arg0 == 3 || arg1 == 4\nwrite: arg0:u32 < 5 || arg2 & 6\n"
 
 
-@pytest.fixture
-def write(tmp_path):
-    def put(name, content):
-        path = tmp_path / name
-        path.write_text(content)
-        return path
-
-    return put
-
-
 @pytest.mark.parametrize("policy, compiler, by", [
     (POLICY, "any", "seccomp"), (POLICY, "seccomp", "seccomp"), (POLICY, "own", "own"),
     (HARD, "any", "own"), (HARD, "own", "own"),

@@ -12,16 +12,6 @@ HEAD = "@arch x86_64\n@default kill\n"
 
 
 @pytest.fixture
-def write(tmp_path):
-    def put(name, content):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return put
-
-
-@pytest.fixture
 def diff(audit, write):
     """diff(rules, rules, option...): two policies that differ only in their rules."""
     def run(one, two, *options):

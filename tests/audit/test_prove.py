@@ -11,16 +11,6 @@ import bpf
 POLICY = "@arch x86_64\n@default kill\nread: arg0 == 3\nwrite: allow\nexit_group: allow\n"
 
 
-@pytest.fixture
-def write(tmp_path):
-    def put(name, content):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return put
-
-
 def confirm(audit, witness, program, policy, *params):
     """The witness as its sides say, asked again one by one."""
     before, call = bpf.arguments(witness)

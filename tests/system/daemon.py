@@ -114,6 +114,20 @@ class Daemon:
     def outcome(self, session):
         return self.wait_event("close", session=session)["outcome"]
 
+    def await_refusal(self):
+        """Until new clients are refused: the listening socket is closed."""
+
+        def refused():
+            try:
+                self.connect().receive_nothing()
+            except ConnectionRefusedError:
+                return True
+            except ConnectionResetError:  # it was still in the queue of a socket that is closed now
+                pass
+            return False
+
+        wait_until(refused, "new clients are refused")
+
     def await_idle(self):
         """Until every session is reaped: a zombie is a child too and would keep this from being true."""
         wait_until(lambda: not procfs.children(self.pid), "the listener has no child")

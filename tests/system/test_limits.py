@@ -137,17 +137,7 @@ def test_crash_budget_drains_then_asks_for_a_restart(server):
         crash(daemon)
     daemon.serving()[0].close()
     crash(daemon)
-
-    def refused():
-        try:
-            daemon.connect().receive_nothing()
-        except ConnectionRefusedError:
-            return True
-        except ConnectionResetError:  # it was still in the queue of a socket that is closed now
-            pass
-        return False
-
-    wait_until(refused, "new clients are refused")
+    daemon.await_refusal()
     bystander.ask()
     assert bystander.exchange(b"quit\n") == b""
     assert daemon.wait() == 75

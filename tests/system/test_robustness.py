@@ -181,17 +181,7 @@ def test_term_drains_then_exits_0(server):
     daemon = server()
     client, session = daemon.serving()
     daemon.signal(signal.SIGTERM)
-
-    def refused():
-        try:
-            daemon.connect().close()
-        except ConnectionRefusedError:
-            return True
-        except ConnectionResetError:  # it was still in the queue of a socket that is closed now
-            pass
-        return False
-
-    wait_until(refused, "new clients are refused")
+    daemon.await_refusal()
     client.ask(b"still served")
     assert client.exchange(b"quit\n") == b""
     assert daemon.wait() == 0
