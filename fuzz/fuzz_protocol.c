@@ -1,15 +1,116 @@
 // SPDX-License-Identifier: ISC
 //
+// fuzz_protocol.c
+//
+// Target: serve.c, protocol.c and transport.c, as a session links them; transport.c's system calls
+// come here (see meson.build).
+// Threat: a client that chooses every byte, how TCP cuts it, how slowly it reads, and when it goes
+// away; a kernel that interrupts any call.
+// Input: kind, tap, ending and idle ticks; acknowledgement length; repeats; number of steps; the
+// steps, one for each call of the session; the unit that is repeated to make the stream. Oracle:
+// the model, which sees the stream whole. Each byte sent, what the tap hears, the outcome, the
+// counts, and when calls are made, wait or are repeated must be exactly what follows from the
+// stream and from what the calls returned.
+#include "client.h"
+#include "echocell/serve.h"
 #include "oracle.h"
-#include <stdint.h>
-#include "echocell/protocol.h"
+
+#include <string.h>
+
+#define HEADER_BYTES 4
+
+static const uint8_t ACK[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
+
+// Seldom: a long stream finds what is at the limits of the buffers, and costs hundreds of short
+// ones.
+static unsigned repeats(uint8_t choice)
+{
+    const unsigned root = choice - 0xefU;
+    return choice < 0xf0 ? 1 : 1 + 4 * root * root;
+}
+
+// The stream and its reply fill each buffer of the session once, and not often.
+static void repeat(const uint8_t *unit, size_t size, unsigned times)
+{
+    size_t ends = 0;
+    for (size_t i = 0; i < size; i++)
+        ends += unit[i] == '\n' || unit[i] == '\0';
+    const size_t work = size + ends * PROTOCOL_ACK_MAX_BYTES;
+    for (size_t done = 0; times > 0 && client.length + size <= CLIENT_STREAM_MAX_BYTES; times--) {
+        memcpy(client.stream + client.length, unit, size);
+        client.length += size;
+        done += work;
+        if (done > CLIENT_STREAM_MAX_BYTES)
+            break;
+    }
+}
+
+static void ask_model(size_t ack_length)
+{
+    if (client.kind == PROTOCOL_ECHO)
+        protocol_model_echo(&client.model, client.stream, client.length);
+    else if (client.kind == PROTOCOL_RECORD)
+        protocol_model_record(&client.model, client.stream, client.length, ACK, ack_length);
+    else
+        protocol_model_ack(&client.model, client.stream, client.length, ACK, ack_length);
+}
+
+static void check_end(enum outcome outcome, const struct ledger_entry *entry, bool tapped)
+{
+    const struct protocol_model *model = &client.model;
+    ORACLE(outcome == client.outcome, "outcome: %s, not %s", outcome_word(outcome),
+           client.outcome == OUTCOMES ? "any yet" : outcome_word(client.outcome));
+    ORACLE(!client.interrupted, "the interrupted call did not come again");
+    ORACLE(entry->received == client.delivered && entry->sent == client.sent,
+           "counts: received %lu of %zu, sent %lu of %zu", entry->received, client.delivered,
+           entry->sent, client.sent);
+    uint64_t low = 0, high = 0;
+    bool whole = outcome == OUTCOME_EOF || outcome == OUTCOME_QUIT;
+    ORACLE(!whole || client.sent == model->reply_length, "reply: %zu bytes of %zu", client.sent,
+           model->reply_length);
+    ORACLE(!whole || !tapped || client.heard == model->heard_length, "tap: %zu heard of %zu",
+           client.heard, model->heard_length);
+    for (size_t i = 0; i < model->mark_count; i++) {
+        if (model->marks[i].taken > client.delivered)
+            break;
+        high = model->marks[i].messages;
+        if (model->marks[i].replied <= client.sent)
+            low = high;
+    }
+    if (whole || client.told_end)
+        high = model->messages;
+    if (whole)
+        low = high;
+    ORACLE(entry->messages >= low && entry->messages <= high, "messages: %lu, not %lu to %lu",
+           entry->messages, low, high);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    if (size < HEADER_BYTES)
+        return 0;
+    static const enum protocol_kind kinds[] = {PROTOCOL_ACK, PROTOCOL_ECHO, PROTOCOL_RECORD,
+                                               PROTOCOL_ACK};
+    const size_t steps = data[3] < size - HEADER_BYTES ? data[3] : size - HEADER_BYTES;
+    const size_t ack_length = 1 + data[1] % PROTOCOL_ACK_MAX_BYTES;
+    const bool tapped = data[0] & 4;
+    memset(&client, 0, offsetof(struct client, stream));
+    memset(&client.length, 0, sizeof(client) - offsetof(struct client, length));
+    client.kind = kinds[data[0] & 3];
+    client.ending = data[0] >> 3 & 3;
+    client.ticks = 1 + (data[0] >> 5 & 3);
+    client.steps = data + HEADER_BYTES;
+    client.step_count = steps;
+    client.outcome = OUTCOMES;
+    repeat(data + HEADER_BYTES + steps, size - HEADER_BYTES - steps, repeats(data[2]));
+    ask_model(ack_length);
+
     struct protocol protocol;
-    static uint8_t out[1024];
-    struct protocol_reply reply;
-    protocol_start(&protocol, PROTOCOL_ACK, (const uint8_t *)"+", 1);
-    protocol_feed(&protocol, data, size, out, sizeof out, &reply);
+    struct ledger_entry entry = {0};
+    protocol_start(&protocol, client.kind, ACK, ack_length);
+    protocol.tap = tapped ? &client_tap : NULL;
+    check_end(serve(&protocol, client.ticks, &entry), &entry, tapped);
+    protocol_model_free(&client.model);
     return 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 //
-// replay.c: the main of a harness without a fuzzer: runs every file that it is given, and every file
-// in every directory, and says which ones failed.
+// replay.c: the main of a harness without a fuzzer: runs every file that it is given, and every
+// file in every directory, and says which ones failed.
 //
 // A child runs the inputs, so that one that crashes or hangs is named and the rest are still run.
 // Each input is in a block of exactly its size, so that ASan sees the first byte beyond it. Exit
@@ -54,7 +54,8 @@ static void add_directory(const char *path)
         give_up(path);
     for (int i = 0; i < count; i++) {
         char *name;
-        if (entries[i]->d_name[0] != '.' && asprintf(&name, "%s/%s", path, entries[i]->d_name) > 0) {
+        if (entries[i]->d_name[0] != '.' &&
+            asprintf(&name, "%s/%s", path, entries[i]->d_name) > 0) {
             add_path(name);
             free(name);
         }
@@ -127,7 +128,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s FILE|DIRECTORY...: nothing to run\n", argv[0]);
         return 64;
     }
-    current = mmap(NULL, sizeof(*current), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    current =
+        mmap(NULL, sizeof(*current), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (current == MAP_FAILED)
         give_up("mmap");
     while (*current < input_count) {

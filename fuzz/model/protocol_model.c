@@ -7,22 +7,43 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The bounds: a byte is at most one byte of text or one terminator with an acknowledgement, and the
-// end of the stream adds at most one acknowledgement or one record.
-static void model_start(struct protocol_model *model, size_t length, size_t ack_length)
+// The bounds: a byte is at most one byte of text or of a terminator; each of `ends` messages brings
+// an acknowledgement, and the end of the stream one more, or one record.
+static void model_start(struct protocol_model *model, size_t length, size_t ends, size_t ack_length)
 {
     *model = (struct protocol_model){
-        .reply = malloc(length * (1 + ack_length) + 128),
-        .heard = calloc(2 * length + 1, sizeof *model->heard),
+        .reply = malloc(length + (ends + 1) * ack_length + 128),
+        .heard = malloc((length + ends + 1) * sizeof *model->heard),
+        .marks = malloc((ends + 1) * sizeof *model->marks),
+        .ended_at = SIZE_MAX,
     };
-    if (model->reply == NULL || model->heard == NULL)
+    if (model->reply == NULL || model->heard == NULL || model->marks == NULL)
         abort();
+}
+
+static size_t count_ends(const uint8_t *stream, size_t length)
+{
+    size_t ends = 0;
+    for (size_t i = 0; i < length; i++)
+        ends += stream[i] == '\n' || stream[i] == '\0';
+    return ends;
+}
+
+static void model_mark(struct protocol_model *model, size_t taken)
+{
+    model->marks[model->mark_count++] = (struct protocol_mark){
+        .taken = taken,
+        .replied = model->reply_length,
+        .messages = model->messages,
+    };
+    if (model->ended)
+        model->ended_at = taken;
 }
 
 static void model_reply(struct protocol_model *model, const uint8_t *bytes, size_t length)
 {
-    for (size_t i = 0; i < length; i++)
-        model->reply[model->reply_length++] = bytes[i];
+    memcpy(model->reply + model->reply_length, bytes, length);
+    model->reply_length += length;
 }
 
 static void model_hear(struct protocol_model *model, const uint8_t *text, size_t length)
@@ -42,7 +63,7 @@ static void model_hear_message(struct protocol_model *model, const uint8_t *text
 void protocol_model_ack(struct protocol_model *model, const uint8_t *stream, size_t length,
                         const uint8_t *ack, size_t ack_length)
 {
-    model_start(model, length, ack_length);
+    model_start(model, length, count_ends(stream, length), ack_length);
     for (size_t start = 0, next; start < length && !model->ended; start = next) {
         size_t stop = start;
         while (stop < length && stream[stop] != '\n' && stream[stop] != '\0')
@@ -53,17 +74,19 @@ void protocol_model_ack(struct protocol_model *model, const uint8_t *stream, siz
         if (stop == start && stream[stop] == '\0')
             continue;
         model_hear_message(model, stream + start, stop - start);
-        if (model->ended)
-            break;
-        model_reply(model, stream + start, stop - start);
-        model_reply(model, ack, ack_length);
-        model_reply(model, stream + stop, next - stop);
+        if (!model->ended) {
+            model_reply(model, stream + start, stop - start);
+            model_reply(model, ack, ack_length);
+            model_reply(model, stream + stop, next - stop);
+        }
+        if (stop < length)
+            model_mark(model, next);
     }
 }
 
 void protocol_model_echo(struct protocol_model *model, const uint8_t *stream, size_t length)
 {
-    model_start(model, length, 0);
+    model_start(model, length, 0, 0);
     model_hear(model, stream, length);
     model_reply(model, stream, length);
 }
@@ -85,7 +108,7 @@ static void model_record(struct protocol_model *model, const uint8_t *text, size
 void protocol_model_record(struct protocol_model *model, const uint8_t *stream, size_t length,
                            const uint8_t *ack, size_t ack_length)
 {
-    model_start(model, length, ack_length);
+    model_start(model, length, length / 128, 0);
     for (size_t start = 0; start < length && !model->ended; start += 128) {
         size_t text = 0;
         while (text < 128 && start + text < length && stream[start + text] != '\0')
@@ -93,6 +116,8 @@ void protocol_model_record(struct protocol_model *model, const uint8_t *stream, 
         model_hear_message(model, stream + start, text);
         if (!model->ended)
             model_record(model, stream + start, text, ack, ack_length);
+        if (start + 128 <= length)
+            model_mark(model, start + 128);
     }
 }
 
@@ -100,4 +125,5 @@ void protocol_model_free(struct protocol_model *model)
 {
     free(model->reply);
     free(model->heard);
+    free(model->marks);
 }

@@ -14,13 +14,24 @@
 // In `heard`: a message ended here. Everything else there is a byte of text.
 enum { PROTOCOL_MODEL_END = 256 };
 
+// After so many bytes of the stream, so many of the reply are due and so many messages are
+// answered.
+struct protocol_mark {
+    size_t taken;
+    size_t replied;
+    uint64_t messages;
+};
+
 struct protocol_model {
     uint8_t *reply; // all that is sent
     size_t reply_length;
     uint16_t *heard; // all that a tap is told
     size_t heard_length;
+    struct protocol_mark *marks; // one for each message that ends before the stream does
+    size_t mark_count;
     uint64_t messages; // answered ones
-    bool ended;        // by quit
+    bool ended;        // by quit ...
+    size_t ended_at;   // ... of which this many bytes tell; SIZE_MAX: only the end of the stream
 };
 
 // Each fills `model`, to be released with protocol_model_free; aborts when memory runs out. `ack`
