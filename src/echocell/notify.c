@@ -4,13 +4,13 @@
 #include "descriptors.h"
 #include "environment.h"
 #include "fatal.h"
+#include "kernel.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 void notify_connect(const char *path)
 {
@@ -34,6 +34,6 @@ void notify_connect(const char *path)
 void notify_send(const char *message)
 {
     // A manager that does not listen any more is no reason to stop serving.
-    ssize_t ignored = write(NOTIFY_FD, message, strlen(message));
+    ssize_t ignored = kernel_write(NOTIFY_FD, message, strlen(message));
     (void)ignored;
 }

@@ -5,10 +5,7 @@
 #include "server_state.h"
 
 #include "fatal.h"
-
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "kernel.h"
 
 #define CRASH_WINDOW_MS (UINT64_C(60) * 1000)
 
@@ -57,8 +54,8 @@ void reap_all(struct server *server)
 {
     for (;;) {
         int status;
-        pid_t pid = (pid_t)syscall(SYS_wait4, -1L, &status, (long)WNOHANG, 0L);
-        if (pid <= 0)
+        pid_t pid = kernel_reap(&status);
+        if (pid == 0)
             return;
         uint32_t slot = registry_find(&server->registry, pid);
         if (slot != REGISTRY_NONE)

@@ -3,20 +3,16 @@
 
 #include "canary.h"
 #include "descriptors.h"
-#include "environment.h"
 #include "fatal.h"
+#include "kernel.h"
 #include "notify.h"
 #include "private.h"
 #include "server_state.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <stdlib.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/signalfd.h>
-#include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 // How long to wait before looking again whether the log can be written to.
@@ -25,16 +21,6 @@
 static struct server *server; // in private memory: sessions do not inherit it
 
 //// Before the drop
-
-static void open_signals(void)
-{
-    sigset_t set;
-    environment_signals(&set);
-    int fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-    if (fd < 0)
-        fatal(EX_OSERR, "signalfd", "%s", strerror(errno));
-    environment_move_descriptor(fd, SIGNAL_FD);
-}
 
 static void prepare_sources(uint32_t max_sessions)
 {
@@ -74,7 +60,7 @@ void server_prepare(const struct options *options, bool journal)
     error = canary_prepare();
     if (error != 0)
         fatal(EX_OSERR, "stack canary", "%s", strerror(error));
-    open_signals();
+    kernel_open_signals();
 }
 
 const struct filter *server_bind_filter(void)
@@ -88,14 +74,6 @@ const struct filter *server_bind_filter(void)
 
 //// The loop
 
-static void read_clock(void)
-{
-    struct timespec now;
-    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
-        bug("clock", "CLOCK_MONOTONIC cannot be read");
-    server->now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static void kill_sessions(void)
 {
     server->phase = PHASE_KILLING;
@@ -103,8 +81,7 @@ static void kill_sessions(void)
         struct session_record *record = &server->registry.records[i];
         if (record->pid == 0)
             continue;
-        // It is a child that was not waited for yet, so the number is still its own.
-        syscall(SYS_tgkill, (long)record->pid, (long)record->pid, (long)SIGKILL);
+        kernel_end(record->pid);
         record->drained = true;
     }
 }
@@ -118,7 +95,7 @@ void server_drain(struct server *s, const char *reason, int status)
     report_drain(s, reason);
     for (size_t i = 0; i < s->options->listen_count; i++) {
         accept_refuse_waiting(s, LISTEN_FD + (int)i);
-        close(LISTEN_FD + (int)i);
+        kernel_close(LISTEN_FD + (int)i);
     }
 }
 
@@ -139,11 +116,11 @@ static void take_signal(uint32_t number)
 
 static void take_signals(void)
 {
-    struct signalfd_siginfo pending[16];
-    ssize_t got;
-    while ((got = read(SIGNAL_FD, pending, sizeof(pending))) > 0)
-        for (size_t i = 0; i < (size_t)got / sizeof(pending[0]); i++)
-            take_signal(pending[i].ssi_signo);
+    uint32_t numbers[16];
+    size_t count;
+    while ((count = kernel_take_signals(numbers, sizeof(numbers) / sizeof(numbers[0]))) > 0)
+        for (size_t i = 0; i < count; i++)
+            take_signal(numbers[i]);
 }
 
 static bool is_accepting(void)
@@ -172,17 +149,14 @@ static void wait_for_work(struct pollfd polls[1 + LISTEN_MAX])
     if (is_accepting())
         for (size_t i = 0; i < server->options->listen_count; i++)
             polls[count++] = (struct pollfd){.fd = LISTEN_FD + (int)i, .events = POLLIN};
-    int64_t wait = next_deadline();
-    struct timespec timeout = {.tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000};
-    if (ppoll(polls, count, wait < 0 ? NULL : &timeout, NULL) < 0)
-        polls[0].revents = 0; // EINTR: nothing is known to be ready
+    kernel_wait(polls, count, next_deadline());
 }
 
 static void turn(void)
 {
     struct pollfd polls[1 + LISTEN_MAX] = {0};
     wait_for_work(polls);
-    read_clock();
+    server->now_ms = kernel_clock_ms();
     if (polls[0].revents != 0)
         take_signals();
     reap_all(server);
@@ -196,7 +170,7 @@ static void turn(void)
 
 int server_run(void)
 {
-    read_clock();
+    server->now_ms = kernel_clock_ms();
     while (server->phase == PHASE_SERVING || server->registry.active > 0)
         turn();
     report_stop(server);
