@@ -9,14 +9,11 @@ a change that nobody can observe, or it is a hole in an oracle.
 
 import hashlib
 import itertools
-import json
-import shlex
-import subprocess
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from compiler import Compiler
 from mutants import PATCHES, ROOT, Mutant
 from tokens import Change, changes_in
 
@@ -94,41 +91,6 @@ def mutant_of(site: Site) -> Mutant:
                   TARGETS[site.file], site.file, broken)
 
 
-class Compiler:
-    """Turns one file into an object without sanitizers, to see whether anything has changed."""
-
-    def __init__(self, build: Path):
-        self.build = build
-        self.commands = {}
-        for entry in json.loads((build / "compile_commands.json").read_text()):
-            file = (Path(entry["directory"]) / entry["file"]).resolve()
-            self.commands.setdefault(str(file.relative_to(ROOT)) if ROOT in file.parents else "", entry)
-        self.whole: dict[str, bytes | None] = {}
-
-    def command(self, file: str, source: Path, target: Path, *more: str) -> list[str]:
-        entry = self.commands[file]
-        words = shlex.split(entry["command"])
-        words = [word for before, word in zip(["", *words], words)
-                 if word != entry["file"] and not {before, word} & {"-o", "-MF", "-MQ"} and
-                 not word.startswith(("-fsanitize", "-fno-sanitize", "-MD", "-g", "-Werror"))]
-        return [*words, "-iquote", str((ROOT / file).parent), "-g0", "-w", *more,
-                "-o", str(target), str(source)]
-
-    def object_of(self, file: str, text: str) -> bytes | None:
-        """None: it does not build."""
-        with tempfile.TemporaryDirectory() as directory:
-            source, target = Path(directory) / Path(file).name, Path(directory) / "object"
-            source.write_text(text)
-            made = subprocess.run(self.command(file, source, target), cwd=self.build, capture_output=True)
-            return target.read_bytes() if made.returncode == 0 else None
-
-    def is_mutant(self, mutant: Mutant) -> bool:
-        if mutant.file not in self.whole:
-            self.whole[mutant.file] = self.object_of(mutant.file, (ROOT / mutant.file).read_text())
-        changed = self.object_of(mutant.file, mutant.text)
-        return changed is not None and changed != self.whole[mutant.file]
-
-
 def draw(build: Path, files: list[str], sample: int, jobs: int) -> list[Site]:
     """From each file its share of the sample, at least three."""
     compiler = Compiler(build)
@@ -167,7 +129,7 @@ def judge(build: Path, arguments, board, try_all) -> int:
     files = [file for file, harnesses in TARGETS.items()
              if (ROOT / file).is_file() and (not names or names & {*harnesses, Path(file).stem})]
     explained = explanations()
-    sites = draw(build, files, arguments.mechanical, arguments.jobs)
+    sites = draw(build, files, arguments.sample, arguments.jobs)
     mutants = {mutant_of(site).name: (site, mutant_of(site)) for site in sites}
     print(f"{len(mutants)} mechanical mutants of {len(files)} files", flush=True)
     if arguments.list:

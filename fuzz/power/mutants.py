@@ -27,6 +27,7 @@ class Mutant:
     harnesses: tuple[str, ...]  # in the order in which they are asked
     file: str                   # below the root
     text: str                   # the whole file, broken
+    path: str = ""              # of the patch
     quick: bool = False
 
 
@@ -85,7 +86,7 @@ def read_patch(path: Path) -> Mutant:
         if broken == text:
             raise ValueError("it changes nothing")
         return Mutant(path.stem, head["Breaks"], tuple(head["Harness"].split(", ")), files[0], broken,
-                      head.get("Quick") == "yes")
+                      str(path), head.get("Quick") == "yes")
     except KeyError as missing:
         raise ValueError(f"{path.name}: no line {missing}") from None
     except (OSError, ValueError) as error:

@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import mechanical
+from compiler import Compiler
 from mutants import ROOT, Mutant, all_patches, read_patch
 from workshop import Result, Workshop, engine_of
 
@@ -60,14 +61,11 @@ class Board:
         return text
 
 
-def healthy(workshop: Workshop, mutants: list[Mutant]) -> list[str]:
+def unhealthy(workshop: Workshop, harnesses: list[str]) -> list[str]:
     """What the harnesses say of the unbroken code, which should be nothing."""
-    complaints = []
-    for harness in sorted({name for mutant in mutants for name in mutant.harnesses}):
-        result = workshop.ask(harness)
-        if result.how != "survived":
-            complaints.append(f"fuzz_{harness} fails on unbroken code: {result.how}: {result.why}")
-    return complaints
+    results = [workshop.ask(harness) for harness in harnesses]
+    return [f"fuzz_{result.harness} fails on unbroken code: {result.how}: {result.why}"
+            for result in results if result.how != "survived"]
 
 
 def shares(mutants: list[Mutant], jobs: int) -> list[list[Mutant]]:
@@ -85,41 +83,63 @@ def shares(mutants: list[Mutant], jobs: int) -> list[list[Mutant]]:
 def try_all(build: Path, mutants: list[Mutant], jobs: int, board: Board) -> list[str]:
     """Fills the board. Returns complaints for which nothing was tried."""
     lists = shares(mutants, jobs)
+    harnesses = sorted({name for mutant in mutants for name in mutant.harnesses})
     with tempfile.TemporaryDirectory(prefix="echocell-power-") as directory, \
             ThreadPoolExecutor(len(lists)) as pool:
-        def work(place: int) -> list[str]:
-            workshop = Workshop(Path(directory) / str(place), build)
-            complaints = healthy(workshop, lists[place])
-            for mutant in [] if complaints else lists[place]:
-                board.add(mutant, workshop.attempt(mutant))
-            return complaints
-        return [line for lines in pool.map(work, range(len(lists))) for line in lines]
+        places = range(len(lists))
+        workshops = list(pool.map(lambda i: Workshop(Path(directory) / str(i), build), places))
+        lines = pool.map(lambda i: unhealthy(workshops[i], harnesses[i::len(lists)]), places)
+        complaints = [line for found in lines for line in found]
+
+        def work(i: int) -> None:
+            for mutant in lists[i]:
+                board.add(mutant, workshops[i].attempt(mutant))
+        if not complaints:
+            list(pool.map(work, places))
+        return complaints
 
 
-def planted(names: list[str], quick: bool, board: Board) -> list[Mutant]:
-    """The patches of these names (or files); all when there are none."""
-    paths = {path.stem: path for path in all_patches()}
-    wanted = [paths.get(name, Path(name)) for name in names] or list(paths.values())
+def planted(names: list[str], board: Board) -> list[Mutant]:
+    """The patches of these names, for these harnesses or in these files; all when there are none."""
     mutants = []
-    for path in wanted:
+    for path in [*all_patches(), *(Path(name) for name in names if name.endswith(".patch"))]:
         try:
             mutants.append(read_patch(path))
         except ValueError as error:
             board.spoil(path.stem, str(error))
-    return [mutant for mutant in mutants if mutant.quick or not quick]
+    for name in names:
+        wanted = [mutant for mutant in mutants
+                  if name in (mutant.name, mutant.path, *mutant.harnesses)]
+        if not wanted:
+            board.spoil(name, "there is no such bug, and no harness of that name has one")
+    return [mutant for mutant in mutants
+            if not names or {mutant.name, mutant.path, *mutant.harnesses} & {*names}]
+
+
+def check_all(build: Path, mutants: list[Mutant], jobs: int, board: Board) -> None:
+    """Every patch must build, and change what the compiler makes of the file."""
+    compiler = Compiler(build)
+    with ThreadPoolExecutor(jobs) as pool:
+        for mutant, fine in zip(mutants, pool.map(compiler.is_mutant, mutants)):
+            if not fine:
+                board.spoil(mutant.name, "it does not build, or changes nothing")
+    print(f"{len(mutants)} patches apply and build", flush=True)
 
 
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="dev fuzz --power", description=__doc__.split("\n\n")[0])
     parser.add_argument("build", type=Path, help="a build of the harnesses inside the tree")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="planted bugs (default: all)")
+    parser.add_argument("names", nargs="*", metavar="NAME",
+                        help="a planted bug, a patch file, or all bugs of a harness (default: all)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many side by side")
-    parser.add_argument("--quick", action="store_true", help="only those of the ordinary test run")
+    parser.add_argument("--quick", action="store_true",
+                        help="build all, but try only those of the ordinary test run")
     parser.add_argument("--list", action="store_true", help="say what there is, and try nothing")
-    parser.add_argument("--mechanical", type=int, metavar="N", nargs="?", const=mechanical.SAMPLE,
-                        help="N mechanical mutants instead of the planted bugs (default: "
-                             f"{mechanical.SAMPLE})")
-    return parser.parse_args()
+    parser.add_argument("--mechanical", action="store_true",
+                        help="mechanical mutants instead of the planted bugs")
+    parser.add_argument("--sample", type=int, metavar="N", default=mechanical.SAMPLE,
+                        help="how many of them (default: %(default)s)")
+    return parser.parse_intermixed_args()
 
 
 def main() -> int:
@@ -128,13 +148,16 @@ def main() -> int:
     board = Board()
     if build.parent != ROOT:
         sys.exit(f"run.py: {build} is not in {ROOT}")
-    if arguments.mechanical is not None:
+    if arguments.mechanical:
         return mechanical.judge(build, arguments, board, try_all)
-    mutants = planted(arguments.names, arguments.quick, board)
+    mutants = planted(arguments.names, board)
     if arguments.list:
         for mutant in mutants:
             print(f"{mutant.name:42} {', '.join(mutant.harnesses):9} {mutant.breaks}")
         return 1 if board.survivors else 0
+    if arguments.quick:
+        check_all(build, mutants, arguments.jobs, board)
+        mutants = [mutant for mutant in mutants if mutant.quick]
     print(f"{len(mutants)} planted bugs, {engine_of(build)} build, {arguments.jobs} side by side",
           flush=True)
     complaints = try_all(build, mutants, arguments.jobs, board) if mutants else ["nothing to try"]
