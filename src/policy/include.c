@@ -117,9 +117,10 @@ struct source *include_open(struct include_state *state, struct arena *arena,
         *why = "includes are nested more than 8 deep";
         return NULL;
     }
-    if (state->files++ == LOAD_INCLUDE_FILES) {
+    if (state->files == LOAD_INCLUDE_FILES) {
         *why = "more than 256 files are included";
         return NULL;
     }
+    state->files++;
     return source;
 }
