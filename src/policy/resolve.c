@@ -123,6 +123,21 @@ static void report_unused(struct resolver *resolver, const struct syntax_name *n
                  "'%.*s' is defined and never used", (int)name->length, name->text);
 }
 
+// What is wrong with a line is reported once, for the first architectures on which it is.
+static void check_rules(struct resolver *resolver)
+{
+    const struct diagnostics *diagnostics = resolver->loader->diagnostics;
+    const struct syntax_rule *faulty = NULL;
+    for (size_t i = 0; i < resolver->resolved_count; i++) {
+        const struct resolved_rule *resolved = &resolver->resolved[i];
+        size_t count = diagnostics->count;
+        if (resolved->syntax != faulty)
+            resolve_check(resolver, resolved->syntax, &resolved->rule);
+        if (diagnostics->count > count)
+            faulty = resolved->syntax;
+    }
+}
+
 void resolve_policy(struct loader *loader, struct policy *policy)
 {
     struct resolver resolver = {.loader = loader, .policy = policy};
@@ -134,8 +149,7 @@ void resolve_policy(struct loader *loader, struct policy *policy)
     resolve_consts(&resolver);
     for (size_t i = 0; i < syntax->rule_count; i++)
         resolve_rule(&resolver, &syntax->rules[i]);
-    for (size_t i = 0; i < resolver.resolved_count; i++)
-        resolve_check(&resolver, resolver.resolved[i].syntax, &resolver.resolved[i].rule);
+    check_rules(&resolver);
     for (size_t i = 0; i < syntax->const_count; i++)
         report_unused(&resolver, &syntax->consts[i].name, syntax->consts[i].used);
     for (size_t i = 0; i < syntax->param_count; i++)

@@ -177,8 +177,8 @@ static bool resolve_call(struct resolver *resolver, const struct syntax_call *ca
     return rule->archs != 0;
 }
 
-// What all calls of the line share.
-static void resolve_body(struct resolver *resolver, const struct syntax_rule *syntax,
+// What all calls of the line share. False after an error.
+static bool resolve_body(struct resolver *resolver, const struct syntax_rule *syntax,
                          struct rule *body)
 {
     const struct policy *policy = resolver->policy;
@@ -191,12 +191,23 @@ static void resolve_body(struct resolver *resolver, const struct syntax_rule *sy
     body->defaulted = syntax->defaulted;
     body->otherwise = syntax->defaulted ? policy->default_action : last->action;
     body->otherwise_at = syntax->defaulted ? policy->default_at : last->action_at;
-    body->archs = resolver->rule_archs;
-    if (!good || body->archs == 0)
+    return good;
+}
+
+// A condition is looked at for each set of architectures that a call of the line stands for: what
+// is sometimes true on two of them may never be on one.
+static void check_later(struct resolver *resolver, const struct syntax_rule *syntax,
+                        const struct rule *rule)
+{
+    size_t count = resolver->resolved_count;
+    for (size_t i = count; i > 0 && resolver->resolved[i - 1].syntax == syntax; i--)
+        if (resolver->resolved[i - 1].rule.archs == rule->archs)
+            return;
+    if (rule->archs == 0)
         return;
-    resolver->resolved = arena_room(resolver->loader->arena, resolver->resolved,
-                                    resolver->resolved_count, sizeof(*resolver->resolved));
-    resolver->resolved[resolver->resolved_count++] = (struct resolved_rule){syntax, *body};
+    resolver->resolved =
+        arena_room(resolver->loader->arena, resolver->resolved, count, sizeof(*resolver->resolved));
+    resolver->resolved[resolver->resolved_count++] = (struct resolved_rule){syntax, *rule};
 }
 
 void resolve_rule(struct resolver *resolver, const struct syntax_rule *syntax)
@@ -211,8 +222,10 @@ void resolve_rule(struct resolver *resolver, const struct syntax_rule *syntax)
         count += resolve_call(resolver, &syntax->calls[i], rule) ? 1 : 0;
         resolver->rule_archs |= rule->archs;
     }
-    struct rule body = {0};
-    resolve_body(resolver, syntax, &body);
+    struct rule body = {.archs = resolver->rule_archs};
+    bool good = resolve_body(resolver, syntax, &body);
+    if (good && count == 0)
+        check_later(resolver, syntax, &body);
     for (size_t i = 0; i < count; i++) {
         struct rule *rule = &rules[i];
         rule->clauses = body.clauses;
@@ -220,6 +233,8 @@ void resolve_rule(struct resolver *resolver, const struct syntax_rule *syntax)
         rule->otherwise = body.otherwise;
         rule->otherwise_at = body.otherwise_at;
         rule->defaulted = body.defaulted;
+        if (good)
+            check_later(resolver, syntax, rule);
         policy->rules = arena_room(arena, policy->rules, policy->rule_count, sizeof(*rule));
         policy->rules[policy->rule_count++] = *rule;
     }
