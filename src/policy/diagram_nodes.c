@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #define STEPS_PER_NODE    16
-#define FIRST_NODES       4096u
+#define FIRST_NODES       128u
 #define MEMORY_PLACES_MAX ((size_t)1 << 20)
 
 _Noreturn void diagram_bug(const char *what)

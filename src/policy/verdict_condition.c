@@ -24,6 +24,15 @@ static void setting_end(struct setting *setting)
     free(setting);
 }
 
+// A parameter that the conditions do not name might as well be a constant: its range would only make
+// the diagrams larger.
+static void settle_strangers(struct inputs *inputs)
+{
+    for (size_t i = 0; i < inputs->param_count; i++)
+        if (inputs->params[i].compared == 0)
+            inputs->params[i].high = inputs->params[i].low;
+}
+
 static struct setting *setting_begin(const struct policy *policy, const struct clause *clauses,
                                      size_t count)
 {
@@ -40,6 +49,7 @@ static struct setting *setting_begin(const struct policy *policy, const struct c
     }
     for (size_t i = 0; i < count; i++)
         semantics_note_compares(&setting->inputs, &clauses[i].when, setting->semantics.param);
+    settle_strangers(&setting->inputs);
     inputs_arrange(&setting->inputs);
     setting->ranges = semantics_ranges(setting->space, &setting->inputs);
     return setting;
