@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: ISC
+#include "include_model.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "oracle.h"
+
+enum { FILE_BYTES = 2048, PATH_BYTES = 4096, SHOWN = 300, DEPTH = 64 };
+
+// All that there is, by its place below the root; a name that ends in "/" is a directory. What is
+// not here (and so the links that lead out) cannot be included.
+static const char *const names[] = {
+    "calls.policy", "consts.policy",   "empty.policy",     "bad.policy",      "loop.policy",
+    "up.policy",    "sixteen.policy",  "deep1.policy",     "deep2.policy",    "deep3.policy",
+    "deep4.policy", "deep5.policy",    "deep6.policy",     "deep7.policy",    "deep8.policy",
+    "deep9.policy", "sub/leaf.policy", "sub/inner.policy", "sub/back.policy", "sub/",
+};
+
+enum { NAMES = sizeof(names) / sizeof(names[0]) };
+
+static char texts[NAMES][FILE_BYTES];
+static const char *base;
+
+void include_model_start(const char *root)
+{
+    char path[PATH_BYTES];
+    base = strdup(root);
+    for (size_t i = 0; i < NAMES; i++) {
+        if (names[i][strlen(names[i]) - 1] == '/')
+            continue;
+        snprintf(path, sizeof(path), "%s/%s", root, names[i]);
+        FILE *file = fopen(path, "re");
+        ORACLE(file != NULL, "%s is there", path);
+        size_t length = fread(texts[i], 1, FILE_BYTES - 1, file);
+        ORACLE(length < FILE_BYTES - 1, "%s is small", path);
+        fclose(file);
+    }
+}
+
+// One step of a path from directory `at` ("" or "sub/"). False when it leads nowhere.
+static bool enter(char *at, const char *step, size_t length)
+{
+    if (length == 0 || (length == 1 && step[0] == '.'))
+        return true;
+    if (length == 2 && memcmp(step, "..", 2) == 0) {
+        bool inside = at[0] != '\0';
+        at[0] = '\0'; // there is one level of directories
+        return inside;
+    }
+    char name[256];
+    snprintf(name, sizeof(name), "%s%.*s/", at, (int)length, step);
+    for (size_t i = 0; i < NAMES; i++)
+        if (strcmp(names[i], name) == 0) {
+            strcpy(at, names[i]);
+            return true;
+        }
+    return false;
+}
+
+// The file at the end of a path that begins at directory `at`.
+static const char *walk(char *at, const char *path, bool *unsure)
+{
+    char name[512];
+    const char *slash, *own = strrchr(base, '/') + 1;
+    while ((slash = strchr(path, '/')) != NULL) {
+        if (!enter(at, path, (size_t)(slash - path))) {
+            *unsure = strstr(path, own) != NULL;
+            return NULL;
+        }
+        path = slash + 1;
+    }
+    snprintf(name, sizeof(name), "%s%s", at, path);
+    for (size_t i = 0; i < NAMES; i++)
+        if (strcmp(names[i], name) == 0 && name[strlen(name) - 1] != '/' && path[0] != '\0')
+            return texts[i];
+    return NULL;
+}
+
+const char *include_model_open(bool first, const char *from, const char *path, size_t length,
+                               const char **shown, bool *unsure)
+{
+    static char kept[SHOWN][PATH_BYTES];
+    static size_t next;
+    char wanted[256], at[64] = "";
+    if (length >= sizeof(wanted) || (path[0] != '/' && first))
+        return NULL;
+    snprintf(wanted, sizeof(wanted), "%.*s", (int)length, path);
+    char *text = kept[next++ % SHOWN];
+    if (path[0] == '/') {
+        snprintf(text, PATH_BYTES, "%s%s", base, wanted);
+        *shown = text;
+        return walk(at, wanted + 1, unsure);
+    }
+    const char *slash = strrchr(from, '/');
+    const char *rest = strncmp(wanted, "./", 2) == 0 ? wanted + 2 : wanted;
+    snprintf(text, PATH_BYTES, "%.*s/%s", (int)(slash - from), from, rest);
+    *shown = text;
+    return walk(at, text + strlen(base) + 1, unsure);
+}
