@@ -85,7 +85,6 @@ static void check_end(enum outcome outcome, const struct ledger_entry *entry, bo
            entry->messages, low, high);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < HEADER_BYTES)

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: ISC
 //
-// oracle.h: how a harness says that the answer was wrong: one line, then abort(3), so that a wrong
-// byte is as loud as a crash.
+// oracle.h: what every harness has: the functions that a fuzzer calls, and how it says that the
+// answer was wrong: one line, then abort(3), so that a wrong byte is as loud as a crash.
 #ifndef FUZZ_ORACLE_H
 #define FUZZ_ORACLE_H
 
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+// One run of a harness, always 0; and what is to be done once before the first, where there is any.
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 // Prints `oracle: ...` to stderr (what was expected and what came) and aborts.
 __attribute__((format(printf, 1, 2))) static inline _Noreturn void oracle_fail(const char *format,

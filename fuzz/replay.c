@@ -21,8 +21,7 @@
 
 #define INPUT_SECONDS_MAX 20
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-__attribute__((weak)) int LLVMFuzzerInitialize(int *argc, char ***argv);
+#pragma weak LLVMFuzzerInitialize
 
 static char **inputs;
 static size_t input_count;

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: ISC
+//
+// kernel_calls.c: echocell/kernel.h over the script, and what the listener may ask of it when.
+#include "echocell/descriptors.h"
+#include "echocell/kernel.h"
+#include "oracle.h"
+#include "scripted_kernel.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+
+#define CLOSING_WAITS_MAX 200
+#define BATCH_MAX         65 // a batch, and one more with the spare descriptor
+
+void kernel_open_signals(void)
+{
+}
+
+uint64_t kernel_clock_ms(void)
+{
+    model.now_ms = script.clock_ms;
+    return script.clock_ms;
+}
+
+// Up to the signal that begins a drain: what follows it is seen behind the drain.
+static void tell_signals(void)
+{
+    while (script.taken_count > 0 && model.phase != MODEL_REFUSING) {
+        uint32_t number = script.taken[0];
+        memmove(script.taken, script.taken + 1, --script.taken_count * sizeof(script.taken[0]));
+        model_signal(&model, (int)number);
+    }
+}
+
+size_t kernel_take_signals(uint32_t *numbers, size_t room)
+{
+    ORACLE(room > 0, "signals: no room");
+    size_t count = script.signal_count < room ? script.signal_count : room;
+    memcpy(numbers, script.signals, count * sizeof(*numbers));
+    memcpy(script.taken, script.signals, count * sizeof(*numbers));
+    memmove(script.signals, script.signals + count,
+            (script.signal_count - count) * sizeof(*numbers));
+    script.signal_count -= count;
+    script.taken_count = count;
+    tell_signals();
+    return count;
+}
+
+//// The turn of the loop
+
+// What must hold whenever the listener has nothing to do.
+static void check_rest(void)
+{
+    ORACLE(script.connection < 0, "wait: connection %d is still open", script.connection);
+    ORACLE(script.taken_count == 0 && model.phase != MODEL_REFUSING,
+           "wait: %zu signals are taken and not followed", script.taken_count);
+    ORACLE(script.open[SPARE_FD] && !script.must_give_spare, "wait: the spare is not there");
+    for (size_t i = 0; i < script.listen_count; i++)
+        ORACLE(script.open[LISTEN_FD + i] == (model.phase == MODEL_SERVING),
+               "wait: listening socket %zu is %s in phase %d", i,
+               script.open[LISTEN_FD + i] ? "open" : "closed", model.phase);
+    for (size_t i = 0; i < SCRIPT_CHILDREN_MAX; i++) {
+        ORACLE(script.children[i].pid == 0 || !script.children[i].dead || script.children[i].late,
+               "wait: child %d is dead and not reaped", script.children[i].pid);
+        script.children[i].late = false;
+    }
+    for (size_t i = 0; i < MODEL_SESSIONS_MAX; i++)
+        ORACLE(model.sessions[i].pid == 0 || model.sessions[i].ended ||
+                   (model.phase != MODEL_KILLING &&
+                    (model.phase != MODEL_ENDING || model.now_ms < model.drain_until_ms)),
+               "wait: session %d was to be ended", model.sessions[i].pid);
+    ORACLE(model.phase == MODEL_SERVING || model_active(&model) > 0, "wait: all is done");
+}
+
+static void check_polls(const struct pollfd *polls, nfds_t count, int64_t timeout_ms)
+{
+    const bool paused = model.paused_until_ms > model.now_ms;
+    const bool accepts = model.phase == MODEL_SERVING && !paused;
+    uint64_t deadline = UINT64_MAX;
+    if (model.phase == MODEL_SERVING && paused)
+        deadline = model.paused_until_ms;
+    if (model.phase == MODEL_ENDING)
+        deadline = model.drain_until_ms;
+    ORACLE(polls[0].fd == SIGNAL_FD && polls[0].events == POLLIN, "wait: not for signals");
+    ORACLE(count == 1 + (accepts ? script.listen_count : 0), "wait: for %zu sockets, %saccepting",
+           (size_t)count - 1, accepts ? "" : "not ");
+    for (nfds_t i = 1; i < count; i++)
+        ORACLE(polls[i].fd == LISTEN_FD + (int)i - 1 && polls[i].events == POLLIN,
+               "wait: for %d as socket %zu", polls[i].fd, (size_t)i - 1);
+    ORACLE(timeout_ms >= -1 && timeout_ms != 0, "wait: %ld ms", timeout_ms);
+    ORACLE(deadline == UINT64_MAX ||
+               (timeout_ms > 0 && model.now_ms + (uint64_t)timeout_ms <= deadline),
+           "wait: %ld ms, and something is due in %lu", timeout_ms, deadline - model.now_ms);
+    ORACLE(model.log_length == script.log_read || script.log_lossy ||
+               (timeout_ms > 0 && timeout_ms <= 1000),
+           "wait: %ld ms, and there are lines to write", timeout_ms);
+}
+
+static bool set_ready(struct pollfd *polls, nfds_t count)
+{
+    bool ready = script.signal_count > 0;
+    polls[0].revents = script.signal_count > 0 ? POLLIN : 0;
+    for (nfds_t i = 1; i < count; i++) {
+        polls[i].revents = script.queues[i - 1].count > 0 ? POLLIN : 0;
+        ready |= polls[i].revents != 0;
+    }
+    return ready;
+}
+
+void kernel_wait(struct pollfd *polls, nfds_t count, int64_t timeout_ms)
+{
+    check_rest();
+    check_polls(polls, count, timeout_ms);
+    script_check_totals();
+    for (size_t i = 0; i < script.listen_count; i++)
+        script.queues[i].taken = 0;
+    script.interrupted = false;
+    if (script.log_fault == LOG_AGAIN || script.log_fault == LOG_INTERRUPTED)
+        script.log_fault = LOG_WELL;
+    uint64_t passed;
+    bool ready;
+    do {
+        passed = script_play();
+        ready = set_ready(polls, count);
+        ORACLE(!script.closing || ++script.closing_waits < CLOSING_WAITS_MAX,
+               "wait: the listener does not come to an end");
+    } while (!ready && timeout_ms < 0 && !script.interrupted);
+    if (!ready && !script.interrupted && passed < (uint64_t)timeout_ms)
+        passed = (uint64_t)timeout_ms;
+    script.clock_ms += passed;
+    for (nfds_t i = 0; i < count && script.interrupted; i++)
+        polls[i].revents = 0;
+}
+
+//// Connections
+
+static int lowest_free(void)
+{
+    for (int fd = 0; fd < SCRIPT_FDS_MAX; fd++)
+        if (!script.open[fd])
+            return fd;
+    oracle_fail("accept: descriptors are lost");
+}
+
+static void address_of(const struct script_arrival *arrival, union address *address)
+{
+    const struct model_client *client = &arrival->client;
+    memset(address, 0, sizeof(*address));
+    if (arrival->native_v4) {
+        address->v4.sin_family = AF_INET;
+        address->v4.sin_port = htons(client->port);
+        memcpy(&address->v4.sin_addr, client->bytes + 12, 4);
+    } else {
+        address->v6.sin6_family = AF_INET6;
+        address->v6.sin6_port = htons(client->port);
+        memcpy(&address->v6.sin6_addr, client->bytes, 16);
+    }
+}
+
+static void judge(const struct script_arrival *arrival, int fd)
+{
+    enum model_reason reason = MODEL_ADMIT;
+    if (model.phase == MODEL_REFUSING)
+        reason = MODEL_DRAINING;
+    else if (!script.open[SPARE_FD] || fd == SPARE_FD)
+        reason = MODEL_DESCRIPTORS;
+    script.connection = fd;
+    script.client = arrival->client;
+    script.settled = false;
+    script.verdict = model_accept(&model, &script.client, reason);
+}
+
+static int fail_accept(size_t listener, int error)
+{
+    script.queues[listener].failed = model.phase == MODEL_REFUSING;
+    if (script.open[SPARE_FD] && model.phase == MODEL_SERVING) {
+        script.must_give_spare = error == EMFILE || error == ENFILE;
+        if (error == ENOBUFS || error == ENOMEM)
+            model.paused_until_ms = model.now_ms + 100;
+    }
+    return -error;
+}
+
+int kernel_accept(int listen_fd, union address *client)
+{
+    const size_t listener = (size_t)(listen_fd - LISTEN_FD);
+    ORACLE(listener < script.listen_count && script.open[listen_fd], "accept: on %d", listen_fd);
+    ORACLE(script.connection < 0, "accept: connection %d is still open", script.connection);
+    ORACLE(model.phase == MODEL_SERVING || model.phase == MODEL_REFUSING, "accept: in phase %d",
+           model.phase);
+    ORACLE(!script.must_give_spare, "accept: no descriptor, and the spare is not given");
+    ORACLE(model.phase == MODEL_REFUSING || model.paused_until_ms <= model.now_ms,
+           "accept: in the pause");
+    ORACLE(model.phase == MODEL_REFUSING || ++script.queues[listener].taken <= BATCH_MAX,
+           "accept: no turn for anybody else");
+    if (script.queues[listener].count == 0)
+        return -EAGAIN;
+    if (script.no_descriptors && script.open[SPARE_FD])
+        return fail_accept(listener, EMFILE);
+    struct script_arrival *arrival =
+        &script.queues[listener].arrivals[script.queues[listener].first++ % SCRIPT_QUEUE_MAX];
+    script.queues[listener].count--;
+    if (arrival->error != 0)
+        return fail_accept(listener, arrival->error);
+    int fd = lowest_free();
+    judge(arrival, fd);
+    address_of(arrival, client);
+    script.open[fd] = true;
+    return fd;
+}
+
+static void close_listener(size_t listener)
+{
+    ORACLE(model.phase == MODEL_REFUSING, "close: listening socket %zu", listener);
+    ORACLE(script.queues[listener].count == 0 || script.queues[listener].failed,
+           "drain: %u clients are not told", script.queues[listener].count);
+    script.queues[listener].count = 0;
+    for (size_t i = 0; i < script.listen_count; i++)
+        if (script.open[LISTEN_FD + i])
+            return;
+    model.phase = MODEL_ENDING;
+    tell_signals();
+}
+
+void kernel_close(int fd)
+{
+    ORACLE(fd >= 0 && fd < SCRIPT_FDS_MAX && script.open[fd], "close: %d is not open", fd);
+    script.open[fd] = false;
+    if (fd == script.connection) {
+        ORACLE(script.verdict != MODEL_ADMIT || script.settled, "close: an admitted client");
+        script.connection = -1;
+    } else if (fd >= LISTEN_FD && fd < LISTEN_FD + (int)script.listen_count) {
+        close_listener((size_t)(fd - LISTEN_FD));
+    } else {
+        oracle_fail("close: %d", fd);
+    }
+}
+
+void kernel_give_spare(void)
+{
+    ORACLE(script.open[SPARE_FD] && script.must_give_spare, "spare: given without need");
+    script.open[SPARE_FD] = false;
+    script.must_give_spare = false;
+}
+
+void kernel_take_spare(void)
+{
+    ORACLE(!script.open[SPARE_FD] && script.connection < 0, "spare: taken before the client left");
+    script.open[SPARE_FD] = true;
+    model.paused_until_ms = model.now_ms + 100;
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: ISC
+//
+// kernel_children.c: the rest of echocell/kernel.h over the script: processes, and who reads the
+// log.
+#include "echocell/descriptors.h"
+#include "echocell/kernel.h"
+#include "oracle.h"
+#include "scripted_kernel.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+
+// What the listener's own buffer holds at least; of what goes beyond, lines are lost.
+#define LOG_KEPT_BYTES ((size_t)200 * 1024)
+
+static struct script_child *find_child(pid_t pid)
+{
+    for (size_t i = 0; i < SCRIPT_CHILDREN_MAX; i++)
+        if (script.children[i].pid == pid)
+            return &script.children[i];
+    return NULL;
+}
+
+// Numbers come back soon, and meet in one chain of the registry.
+static pid_t new_pid(void)
+{
+    pid_t pid = script.pid_base;
+    while (find_child(pid) != NULL)
+        pid += 8;
+    return pid;
+}
+
+pid_t kernel_fork(void)
+{
+    ORACLE(script.connection >= 0 && script.verdict == MODEL_ADMIT && !script.settled,
+           "fork: for nobody (verdict %d)", script.verdict);
+    script.settled = true;
+    struct script_child *child = find_child(0);
+    ORACLE(child != NULL, "fork: %u sessions run", script_living());
+    if (script.fork_failures > 0) {
+        script.fork_failures--;
+        model_fork(&model, &script.client, -1);
+        return -script.fork_error;
+    }
+    *child = (struct script_child){.pid = new_pid()};
+    model_fork(&model, &script.client, child->pid);
+    return child->pid;
+}
+
+// Puts into the ledger what the session would have left there.
+static void leave(const struct script_child *child)
+{
+    const struct registry *registry = &scripted_server->registry;
+    for (uint32_t slot = 0; slot < registry->capacity; slot++) {
+        if (registry->records[slot].pid != child->pid)
+            continue;
+        struct ledger_entry *entry = &scripted_server->plan->ledger.pages[slot].entry;
+        static const struct ledger_entry fresh;
+        ORACLE(memcmp(entry, &fresh, sizeof(fresh)) == 0, "ledger: page %u was not fresh", slot);
+        *entry = (struct ledger_entry){
+            .messages = child->entry.messages,
+            .received = child->entry.received,
+            .sent = child->entry.sent,
+            .failed_step = child->entry.failed_step,
+            .failed_errno = child->entry.failed_errno,
+            .violation_number = child->entry.violation_number,
+            .violation_arch = child->entry.violation_arch,
+        };
+        return;
+    }
+    oracle_fail("registry: nobody knows session %d", child->pid);
+}
+
+pid_t kernel_reap(int *status)
+{
+    for (size_t i = 0; i < SCRIPT_CHILDREN_MAX; i++) {
+        unsigned at = (script.next_victim + 7 * (unsigned)i) % SCRIPT_CHILDREN_MAX;
+        struct script_child *child = &script.children[at];
+        if (child->pid == 0 || !child->dead)
+            continue;
+        const struct script_child dead = *child;
+        child->pid = 0;
+        script.next_victim = at + 3;
+        *status = dead.status;
+        if (!dead.stranger) {
+            leave(&dead);
+            model_reap(&model, dead.pid, dead.status, &dead.entry);
+        }
+        return dead.pid;
+    }
+    return 0;
+}
+
+void kernel_end(pid_t pid)
+{
+    struct script_child *child = find_child(pid);
+    if (model.phase == MODEL_ENDING && model.now_ms >= model.drain_until_ms)
+        model.phase = MODEL_KILLING;
+    ORACLE(model.phase == MODEL_KILLING, "kill: %d in phase %d", pid, model.phase);
+    ORACLE(pid > 0 && child != NULL && !child->stranger, "kill: %d is no session", pid);
+    for (size_t i = 0; i < MODEL_SESSIONS_MAX; i++)
+        if (model.sessions[i].pid == pid)
+            model.sessions[i].ended = true;
+    if (child->dead)
+        return;
+    script_die(child, SIGKILL);
+    child->late = true;
+}
+
+bool kernel_writable(int fd)
+{
+    ORACLE(fd == LOG_FD, "writable: %d", fd);
+    if (model.phase > MODEL_REFUSING && model_active(&model) == 0)
+        script_tell_stop();
+    if (model.log_length - script.log_read > LOG_KEPT_BYTES)
+        script.log_lossy = true;
+    script.log_asked = script.log_fault != LOG_BLOCKED;
+    return script.log_asked;
+}
+
+// Fixed words and addresses; nothing that could move a terminal or break a line.
+static void check_text(const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        ORACLE(bytes[i] == '\n' || (bytes[i] >= ' ' && bytes[i] <= '~'), "log: byte %#x",
+               (unsigned char)bytes[i]);
+}
+
+static ssize_t write_log(const char *bytes, size_t length)
+{
+    ORACLE(script.log_asked && length > 0 && length <= PIPE_BUF, "log: %zu bytes, which may block",
+           length);
+    script.log_asked = false;
+    check_text(bytes, length);
+    switch (script.log_fault) {
+    case LOG_AGAIN: return -EAGAIN;
+    case LOG_INTERRUPTED: return -EINTR;
+    case LOG_BROKEN: script.log_lossy = true; return -EPIPE;
+    case LOG_SHORT: length = (length + 1) / 2; break;
+    default: break;
+    }
+    if (!script.log_lossy) {
+        ORACLE(length <= model.log_length - script.log_read &&
+                   memcmp(bytes, model.log + script.log_read, length) == 0,
+               "log: `%.*s', not `%.*s'", (int)length, bytes,
+               (int)(model.log_length - script.log_read), model.log + script.log_read);
+        script.log_read += length;
+    }
+    return (ssize_t)length;
+}
+
+static ssize_t write_notify(const char *bytes, size_t length)
+{
+    static const char stopping[] = "STOPPING=1";
+    ORACLE(model.phase == MODEL_REFUSING && length == strlen(stopping) &&
+               memcmp(bytes, stopping, length) == 0,
+           "notify: %.*s", (int)length, bytes);
+    script.stopping++;
+    return (ssize_t)length;
+}
+
+ssize_t kernel_write(int fd, const void *bytes, size_t length)
+{
+    ORACLE(fd == LOG_FD || fd == NOTIFY_FD, "write: to %d", fd);
+    return fd == LOG_FD ? write_log(bytes, length) : write_notify(bytes, length);
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: ISC
+//
+// listener_log.h: the lines that the listener must write, for listener_model.c.
+#ifndef FUZZ_LISTENER_LOG_H
+#define FUZZ_LISTENER_LOG_H
+
+#include "listener_model.h"
+
+enum model_outcome {
+    MODEL_EOF,
+    MODEL_QUIT,
+    MODEL_IDLE_TIMEOUT,
+    MODEL_SEND_TIMEOUT,
+    MODEL_RESET,
+    MODEL_SETUP_FAILED,
+    MODEL_TRAPPED,
+    MODEL_SESSION_TIMEOUT,
+    MODEL_POLICY_VIOLATION,
+    MODEL_CRASH,
+    MODEL_KILLED,
+    MODEL_DRAINED,
+};
+
+// What a status of wait(2) means; `ended`: the listener had sent SIGKILL.
+enum model_outcome model_outcome(int status, bool ended);
+
+// A line: nothing is written from line_begin() on when `level` is not logged.
+void line_begin(struct listener_model *model, int level, const char *event);
+void line_word(struct listener_model *model, const char *key, const char *word);
+void line_number(struct listener_model *model, const char *key, uint64_t number);
+void line_client(struct listener_model *model, const struct model_client *client);
+void line_end(struct listener_model *model);
+
+// How a session ended, with the line before it that --diagnose adds.
+void line_close(struct listener_model *model, const struct model_session *session,
+                enum model_outcome outcome, const struct model_entry *entry);
+
+#endif
