@@ -123,11 +123,14 @@ static void report_unused(struct resolver *resolver, const struct syntax_name *n
                  "'%.*s' is defined and never used", (int)name->length, name->text);
 }
 
-// What is wrong with a line is reported once, for the first architectures on which it is.
+// What is wrong with a line is reported once, for the first architectures on which it is. There is
+// no room for more parameters than a policy may have: with them it is refused already.
 static void check_rules(struct resolver *resolver)
 {
     const struct diagnostics *diagnostics = resolver->loader->diagnostics;
     const struct syntax_rule *faulty = NULL;
+    if (resolver->policy->param_count > LOAD_PARAMS)
+        return;
     for (size_t i = 0; i < resolver->resolved_count; i++) {
         const struct resolved_rule *resolved = &resolver->resolved[i];
         size_t count = diagnostics->count;
