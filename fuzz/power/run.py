@@ -13,6 +13,7 @@ import argparse
 import itertools
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -148,6 +149,8 @@ def main() -> int:
     board = Board()
     if build.parent != ROOT:
         sys.exit(f"run.py: {build} is not in {ROOT}")
+    if not arguments.list:  # up to date, so that a copy has nothing to build but its mutants
+        subprocess.run(["ninja", "-C", build, "--quiet"], check=True, stdout=subprocess.DEVNULL)
     if arguments.mechanical:
         return mechanical.judge(build, arguments, board, try_all)
     mutants = planted(arguments.names, board)

@@ -89,8 +89,8 @@ class Workshop:
                               capture_output=True, text=True)
         if made.returncode == 0:
             return None
-        errors = [line for line in made.stdout.splitlines() if "error:" in line]
-        return (errors or made.stdout.splitlines() or ["ninja failed"])[0]
+        lines = [*made.stdout.splitlines(), *made.stderr.splitlines(), "ninja failed"]
+        return next((line for line in lines if "error:" in line), lines[0])
 
     def run(self, harness: str) -> tuple[int, str]:
         """Exit status (-1: stopped, as it did not end) and output of the harness over its inputs."""
@@ -125,11 +125,19 @@ class Workshop:
             return Result(False, harness, "survived", "", seconds)
         return Result(True, harness, self.how(output), reason_in(output), seconds)
 
-    def attempt(self, mutant: Mutant) -> Result:
-        """Asks the mutant's harnesses one by one, until one notices it."""
+    def plant(self, mutant: Mutant) -> str:
+        """Breaks the file, and returns what it was. A mistake may leave a name unused: as a system's
+        header, it is compiled without warnings."""
         path = self.tree / mutant.file
         whole = path.read_text()
-        path.write_text(mutant.text)
+        broken = path.with_suffix(".broken")
+        broken.write_text("#pragma GCC system_header\n" + mutant.text)
+        path.write_text(f'#include "{broken.name}"\n')
+        return whole
+
+    def attempt(self, mutant: Mutant) -> Result:
+        """Asks the mutant's harnesses one by one, until one notices it."""
+        whole = self.plant(mutant)
         try:
             for harness in mutant.harnesses:
                 result = self.ask(harness)
@@ -137,4 +145,4 @@ class Workshop:
                     break
             return result
         finally:
-            path.write_text(whole)
+            (self.tree / mutant.file).write_text(whole)
