@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: ISC
+//
+// cell.h: real sessions for a harness: a fork of this process, the real setup, the real filter, and
+// a socket that has all that the client says in it before the session begins, so that two runs are
+// alike.
+//
+// The socket is one of AF_UNIX. With SOCK_SEQPACKET each receive brings what one send put in: the
+// harness cuts the stream, not the time of day. Of all that a session asks for it lacks
+// TCP_NODELAY, which cell_setsockopt() grants.
+#ifndef FUZZ_CELL_H
+#define FUZZ_CELL_H
+
+#include "echocell/session.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { CELL_PAGES = 3, CELL_CUTS_MAX = 31, CELL_REPLY_BYTES = 1 << 18, CELL_TRACE_BYTES = 1 << 19 };
+
+enum cell_ending {
+    CELL_END,     // of the stream
+    CELL_VANISH,  // the peer is gone when the session begins
+    CELL_SILENCE, // meets the idle timeout
+    CELL_HOLD,    // meets the session timeout
+};
+
+struct cell {
+    struct session_plan plan; // the caller sets what follows options; the rest is set here
+    size_t slot;              // its page of the ledger, below CELL_PAGES
+    enum cell_ending ending;
+    bool deaf;    // the peer does not read, and little fits between
+    bool inspect; // look at the confined process before the stream ends
+    const uint8_t *stream;
+    size_t length;
+    const uint8_t *cuts; // lengths minus 1 of the first packets; the rest comes as one
+    size_t cut_count;
+
+    // Set by cell_run().
+    pid_t pid;
+    int status; // of wait(2)
+    bool told;  // by SIGUSR1
+    struct ledger_entry entry;
+    uint8_t *reply;
+    size_t reply_length;
+    char *trace;
+    size_t trace_length;
+    char *expected_trace; // CELL_TRACE_BYTES for the caller
+    size_t packets[CELL_CUTS_MAX + 1];
+    size_t packet_count;
+};
+
+// Once, before the first run.
+void cell_prepare(void);
+
+// A session from fork to wait. The buffers in `cell` are used again by the next run.
+void cell_run(struct cell *cell);
+
+// In the place of setsockopt(2) in session.c.
+int cell_setsockopt(int fd, int level, int name, const void *value, unsigned length);
+
+// Fails unless the process is confined as a session must be. `socket`: another descriptor of its
+// connection.
+void cell_inspect(const struct cell *cell, int socket);
+
+#endif
