@@ -225,12 +225,21 @@ static bool refuse(struct option_error *error, const char *what, const char *why
     return false;
 }
 
-// getopt says no: the word that it stumbled over is the one before optind, except for a bad letter
-// inside a word of short options.
+// Is this the letter or the number of an option?
+static bool is_option(int value)
+{
+    const struct option *row = table;
+    while (row->name != NULL && row->val != value)
+        row++;
+    return row->name != NULL;
+}
+
+// getopt says no: the word that it stumbled over is the one before optind, except for a bad letter,
+// which may be inside a word that it has not left yet.
 static bool refuse_word(char **argv, int result, struct option_error *error)
 {
     char letter[] = {'-', (char)optopt, '\0'};
-    bool is_long = strncmp(argv[optind - 1], "--", 2) == 0;
+    bool is_long = (optopt == 0 || is_option(optopt)) && strncmp(argv[optind - 1], "--", 2) == 0;
     const char *word = is_long || optopt == 0 ? argv[optind - 1] : letter;
     if (result == ':')
         return refuse(error, word, "needs a value");

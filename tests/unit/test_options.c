@@ -162,6 +162,7 @@ static void mistakes_are_named(void **state)
         {"--listen=:7", "--listen=:7", "numeric"},
         {"--bogus 127.0.0.1 7", "--bogus", "unknown"},
         {"-x 127.0.0.1 7", "-x", "unknown"},
+        {"--trace -xh 127.0.0.1 7", "-x", "unknown"},
         {"--max 1 127.0.0.1 7", "--max", "ambiguous"},
         {"--trace=yes 127.0.0.1 7", "--trace=yes", "takes no value"},
         {"127.0.0.1 7 --ack", "--ack", "needs a value"},
