@@ -3,7 +3,6 @@
 
 #include "fatal.h"
 #include "filter.h"
-#include "notify.h"
 #include "rlimits.h"
 #include "server.h"
 #include "server_state.h"
@@ -110,5 +109,5 @@ void ready_announce(const struct options *options, const struct identity *identi
         report_fallback_user();
     report_listening(options, identity, layers);
     log_flush();
-    notify_send("READY=1");
+    server_ready(layers);
 }

@@ -5,7 +5,6 @@
 #include "descriptors.h"
 #include "fatal.h"
 #include "kernel.h"
-#include "notify.h"
 #include "private.h"
 #include "server_state.h"
 
@@ -35,10 +34,11 @@ static void prepare_sources(uint32_t max_sessions)
 
 static struct session_plan plan; // in ordinary memory: it is what sessions inherit
 
-void server_prepare(const struct options *options, bool journal)
+void server_prepare(const struct options *options, const struct environment *environment)
 {
     server = private_allocate(1, sizeof(*server));
     server->options = options;
+    pulse_prepare(&server->pulse, environment);
     server->plan = &plan;
     registry_create(&server->registry, options->max_sessions);
     prepare_sources(options->max_sessions);
@@ -51,7 +51,7 @@ void server_prepare(const struct options *options, bool journal)
         .session_timeout_ms = options->session_timeout_ms,
         .trace = options->trace,
         .trace_json = options->log_format == LOG_FORMAT_JSON,
-        .trace_journal = journal,
+        .trace_journal = environment->journal,
         .diagnose = options->diagnose,
     };
     int error = ledger_create(&plan.ledger, options->max_sessions);
@@ -70,6 +70,13 @@ const struct filter *server_bind_filter(void)
     plan.listener = getpid();
     filter_bind(&plan.filter, filter_program(kind, plan.diagnose), parameters);
     return &plan.filter;
+}
+
+void server_ready(layer_set layers)
+{
+    (void)layers;
+    server->now_ms = kernel_clock_ms();
+    pulse_ready(server);
 }
 
 //// The loop
@@ -91,10 +98,11 @@ void server_drain(struct server *s, const char *reason, int status)
     s->phase = PHASE_DRAINING;
     s->exit_status = status;
     s->drain_until_ms = s->now_ms + s->options->drain_timeout_ms;
-    notify_send("STOPPING=1");
+    pulse_drain(s);
     report_drain(s, reason);
     for (size_t i = 0; i < s->options->listen_count; i++) {
-        accept_refuse_waiting(s, LISTEN_FD + (int)i);
+        if (!s->options->passed) // else who waits there waits for the next instance
+            accept_refuse_waiting(s, LISTEN_FD + (int)i);
         kernel_close(LISTEN_FD + (int)i);
     }
 }
@@ -128,6 +136,12 @@ static bool is_accepting(void)
     return server->phase == PHASE_SERVING && server->paused_until_ms <= server->now_ms;
 }
 
+// Of two waits, of which -1 is for ever.
+static int64_t sooner(int64_t one, int64_t other)
+{
+    return one < 0 || (other >= 0 && other < one) ? other : one;
+}
+
 // Milliseconds until something must be done without being asked; -1: never.
 static int64_t next_deadline(void)
 {
@@ -138,7 +152,7 @@ static int64_t next_deadline(void)
         wait = (int64_t)(server->paused_until_ms - server->now_ms);
     if (log_pending() && (wait < 0 || wait > LOG_RETRY_MS))
         wait = LOG_RETRY_MS;
-    return wait;
+    return sooner(wait, pulse_wait(server));
 }
 
 // Signals first, then up to LISTEN_MAX sockets.
@@ -165,6 +179,7 @@ static void turn(void)
             accept_ready(server, LISTEN_FD + (int)i);
     if (server->phase == PHASE_DRAINING && server->now_ms >= server->drain_until_ms)
         kill_sessions();
+    pulse_beat(server);
     log_flush();
 }
 

@@ -7,6 +7,7 @@
 #include "identity.h"
 #include "options.h"
 #include "outcome.h"
+#include "pulse.h"
 #include "registry.h"
 #include "session.h"
 #include "sources.h"
@@ -62,6 +63,7 @@ struct server {
     struct server_totals totals;
     struct crash_ring crashes;
     struct reject_limiter limiter;
+    struct pulse pulse;
     enum server_phase phase;
     uint64_t drain_until_ms;  // PHASE_DRAINING
     uint64_t paused_until_ms; // no accept until then: the system is out of something
