@@ -314,3 +314,8 @@ bool options_settle(struct options *options, size_t passed_listen, bool passed_m
     options->metrics |= passed_metrics;
     return true;
 }
+
+enum filter_kind options_session_policy(const struct options *options)
+{
+    return options->trace ? FILTER_SESSION_TRACE : FILTER_SESSION;
+}

@@ -74,6 +74,9 @@ bool options_parse(int argc, char **argv, struct options *options, struct option
 bool options_settle(struct options *options, size_t passed_listen, bool passed_metrics,
                     struct option_error *error);
 
+// The policy that sessions obey: --trace needs one of its own.
+enum filter_kind options_session_policy(const struct options *options);
+
 // What --help prints.
 extern const char options_help[];
 

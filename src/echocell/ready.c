@@ -107,6 +107,8 @@ void ready_announce(const struct options *options, const struct identity *identi
 {
     if (identity->fallback)
         report_fallback_user();
+    if (options->metrics)
+        report_metrics(options);
     report_listening(options, identity, layers);
     log_flush();
     server_ready(layers);
