@@ -148,8 +148,8 @@ def test_scrapes_are_in_none_of_the_clients_numbers(server):
 
 def make_trouble(address, stop, source):
     """Clients of every kind, one after the other."""
-    kinds = [lambda client: client.exchange(b"x\nquit\n"), lambda client: client.ask(), lambda client: client.reset(),
-             lambda client: client.exchange(b"y" * 20000, may_be_cut=True), lambda client: None]
+    kinds = [lambda client: client.exchange(b"x\nquit\n"), lambda client: client.ask(), lambda client: None,
+             lambda client: client.exchange(b"y" * 20000, may_be_cut=True), lambda client: client.finish()]
     turn = 0
     while not stop.is_set():
         turn += 1
