@@ -57,11 +57,11 @@ class Crowd:
         sample = sessions[:: max(1, len(sessions) // SAMPLE)]
         pss, private, tables = (statistics.mean(column) for column in zip(*map(session_kb, sample)))
         now, count = system_kb(), len(sessions)
-        kernel = ", ".join(f"{name} {(now[name] - self.before[name]) / count:.1f}" for name in KERNEL)
-        taken = (self.before["MemAvailable"] - now["MemAvailable"]) / count
-        print(f"soak: {count} sessions, KiB each: PSS {pss:.1f}, private {private:.1f}, page tables {tables:.1f}; "
-              f"of the whole system: {taken:.1f} ({kernel}); listener {accounts.busy_share(self.daemon.pid, 0.5):.1%} "
-              f"of a processor", flush=True)
+        kernel = {name: (now[name] - self.before[name]) / count for name in KERNEL}
+        print(f"soak: {count} sessions, KiB each: PSS {pss:.1f} (private {private:.1f}), page tables {tables:.1f}; "
+              f"the system's growth, this machine's other work included: "
+              f"{', '.join(f'{name} {share:.1f}' for name, share in kernel.items())}; "
+              f"in sum {pss + sum(kernel.values()):.0f}", flush=True)
         return pss + tables
 
 
