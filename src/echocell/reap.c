@@ -34,7 +34,6 @@ static void punish(struct server *server, const struct session_record *record)
     if (record->source != SOURCE_NONE && server->options->penalty_ms > 0)
         sources_punish(&server->sources, record->source,
                        server->now_ms + server->options->penalty_ms);
-    charge_budget(server);
 }
 
 static void bury(struct server *server, uint32_t slot, int status)
@@ -55,6 +54,8 @@ static void bury(struct server *server, uint32_t slot, int status)
     if (record->source != SOURCE_NONE)
         sources_release(&server->sources, record->source, server->now_ms);
     registry_release(&server->registry, slot);
+    if (outcome_is_hostile(outcome)) // last: a drain tells how many are left
+        charge_budget(server);
 }
 
 void reap_all(struct server *server)
