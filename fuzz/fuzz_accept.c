@@ -75,6 +75,8 @@ static void choose_limits(struct options *options, const uint8_t *data)
     options->log_level = (enum log_level)(3 - (data[2] & 3));
     options->log_format = data[2] & 4 ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
     options->diagnose = data[2] & 16;
+    options->metrics = data[3] & 8;
+    options->passed = data[3] & 32;
 }
 
 static void choose(struct options *options, const uint8_t *data)
@@ -91,6 +93,7 @@ static void choose(struct options *options, const uint8_t *data)
         .json = data[2] & 4,
         .journal = data[2] & 8,
         .diagnose = data[2] & 16,
+        .metrics = data[3] & 8,
     };
     model_start(&model, &mine);
     if (data[3] & 1)
@@ -124,6 +127,12 @@ void script_check_totals(void)
         rejected += totals->rejected[i];
     for (size_t i = 0; i < OUTCOMES; i++)
         ended += totals->sessions[i];
+    check_counts("durations", model.durations, totals->durations.counts, MODEL_DURATIONS);
+    check_counts("duration sum", &model.duration_sum_ms, &totals->durations.sum_ms, 1);
+    check_counts("scrapes served", &model.scrapes_served, &totals->scrapes_served, 1);
+    check_counts("scrapes failed", &model.scrapes_failed, &totals->scrapes_failed, 1);
+    ORACLE(scripted_server->metrics.busy == model_busy(&model), "cells: %u, not %u",
+           scripted_server->metrics.busy, model_busy(&model));
     ORACLE(totals->accepted == rejected + ended + scripted_server->registry.active,
            "accepted %lu, rejected %lu, sessions %lu, active %u", totals->accepted, rejected, ended,
            scripted_server->registry.active);
@@ -145,11 +154,26 @@ static void check_end(int status)
     ORACLE(status == model.status, "status: %d, not %d", status, model.status);
     ORACLE(model.phase != MODEL_SERVING && script_living() == 0, "end: %u sessions in phase %d",
            script_living(), model.phase);
-    ORACLE(script.stopping == 1, "notify: STOPPING=1 %u times", script.stopping);
+    ORACLE(script.stopping == script.managed, "notify: STOPPING=1 %u times", script.stopping);
     ORACLE(script.log_fault != LOG_WELL || script.log_lossy || script.log_read == model.log_length,
            "log: %zu bytes were not written", model.log_length - script.log_read);
     for (int fd = LISTEN_FD; fd < SCRIPT_FDS_MAX; fd++)
         ORACLE(!script.open[fd], "end: descriptor %d is open", fd);
+}
+
+static void start_server(const struct options *options, const uint8_t *data)
+{
+    static char socket[] = "@manager";
+    const struct environment environment = {
+        .journal = data[2] & 8,
+        .notify_socket = script.managed ? socket : NULL,
+        .watchdog_ms = data[3] & 64 ? 3000 : 0,
+    };
+    log_open(options->log_level, options->log_format, environment.journal);
+    server_prepare(options, &environment);
+    scripted_server = table_memory_of(sizeof(struct server));
+    server_bind_filter();
+    server_ready(0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -163,9 +187,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == sizeof(STORM) && memcmp(data, STORM, sizeof(STORM)) == 0)
         script_storm();
     table_memory_reuse();
-    log_open(options.log_level, options.log_format, data[2] & 8);
-    server_prepare(&options, data[2] & 8);
-    scripted_server = table_memory_of(sizeof(struct server));
+    script.managed = data[3] & 16;
+    script.passed = options.passed;
+    start_server(&options, data);
     check_end(server_run());
     const struct ledger *ledger = &scripted_server->plan->ledger;
     munmap(ledger->pages, ledger->count * LEDGER_PAGE_BYTES);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define CLOSING_WAITS_MAX 200
+#define FAILURES_MAX      64
 #define BATCH_MAX         65 // a batch, and one more with the spare descriptor
 
 void kernel_open_signals(void)
@@ -72,7 +73,8 @@ static void check_rest(void)
                    (model.phase != MODEL_KILLING &&
                     (model.phase != MODEL_ENDING || model.now_ms < model.drain_until_ms)),
                "wait: session %d was to be ended", model.sessions[i].pid);
-    ORACLE(model.phase == MODEL_SERVING || model_active(&model) > 0, "wait: all is done");
+    ORACLE(model.phase == MODEL_SERVING || model_active(&model) + model_busy(&model) > 0,
+           "wait: all is done");
 }
 
 static void check_polls(const struct pollfd *polls, nfds_t count, int64_t timeout_ms)
@@ -84,12 +86,16 @@ static void check_polls(const struct pollfd *polls, nfds_t count, int64_t timeou
         deadline = model.paused_until_ms;
     if (model.phase == MODEL_ENDING)
         deadline = model.drain_until_ms;
+    if (model.metrics_paused_until_ms > model.now_ms && model.metrics_paused_until_ms < deadline)
+        deadline = model.metrics_paused_until_ms;
     ORACLE(polls[0].fd == SIGNAL_FD && polls[0].events == POLLIN, "wait: not for signals");
-    ORACLE(count == 1 + (accepts ? script.listen_count : 0), "wait: for %zu sockets, %saccepting",
-           (size_t)count - 1, accepts ? "" : "not ");
-    for (nfds_t i = 1; i < count; i++)
-        ORACLE(polls[i].fd == LISTEN_FD + (int)i - 1 && polls[i].events == POLLIN,
-               "wait: for %d as socket %zu", polls[i].fd, (size_t)i - 1);
+    ORACLE(polls[1].fd == (model_may_scrape(&model) ? METRICS_FD : -1),
+           "wait: for %d as the page's", polls[1].fd);
+    ORACLE(count == 2 + (accepts ? script.listen_count : 0), "wait: for %zu sockets, %saccepting",
+           (size_t)count - 2, accepts ? "" : "not ");
+    for (nfds_t i = 2; i < count; i++)
+        ORACLE(polls[i].fd == LISTEN_FD + (int)i - 2 && polls[i].events == POLLIN,
+               "wait: for %d as socket %zu", polls[i].fd, (size_t)i - 2);
     ORACLE(timeout_ms >= -1 && timeout_ms != 0, "wait: %ld ms", timeout_ms);
     ORACLE(deadline == UINT64_MAX ||
                (timeout_ms > 0 && model.now_ms + (uint64_t)timeout_ms <= deadline),
@@ -104,19 +110,35 @@ static bool set_ready(struct pollfd *polls, nfds_t count)
     bool ready = script.signal_count > 0;
     polls[0].revents = script.signal_count > 0 ? POLLIN : 0;
     for (nfds_t i = 1; i < count; i++) {
-        polls[i].revents = script.queues[i - 1].count > 0 ? POLLIN : 0;
+        const size_t queue = i == 1 ? SCRIPT_LISTENERS_MAX : i - 2;
+        polls[i].revents = polls[i].fd >= 0 && script.queues[queue].count > 0 ? POLLIN : 0;
         ready |= polls[i].revents != 0;
     }
     return ready;
 }
 
+// All is over but the last lines, and their reader is slow.
+static void wait_for_reader(const struct pollfd *polls, nfds_t count, int64_t timeout_ms)
+{
+    ORACLE(script.told_stop && count == 1 && polls[0].events == POLLOUT && timeout_ms > 0 &&
+               ++script.last_waits <= 6,
+           "wait: %ld ms for the log, %u times", timeout_ms, script.last_waits);
+    script.clock_ms += (uint64_t)timeout_ms;
+    if (script_play() > 50)
+        script.log_fault = LOG_WELL;
+}
+
 void kernel_wait(struct pollfd *polls, nfds_t count, int64_t timeout_ms)
 {
+    if (polls[0].fd == LOG_FD) {
+        wait_for_reader(polls, count, timeout_ms);
+        return;
+    }
     check_rest();
     check_polls(polls, count, timeout_ms);
     script_check_totals();
-    for (size_t i = 0; i < script.listen_count; i++)
-        script.queues[i].taken = 0;
+    for (size_t i = 0; i < SCRIPT_QUEUES; i++)
+        script.queues[i].taken = script.queues[i].failures = 0;
     script.interrupted = false;
     if (script.log_fault == LOG_AGAIN || script.log_fault == LOG_INTERRUPTED)
         script.log_fault = LOG_WELL;
@@ -170,22 +192,65 @@ static void judge(const struct script_arrival *arrival, int fd)
     script.connection = fd;
     script.client = arrival->client;
     script.settled = false;
+    script.scrapes = false;
     script.verdict = model_accept(&model, &script.client, reason);
 }
 
 static int fail_accept(size_t listener, int error)
 {
     script.queues[listener].failed = model.phase == MODEL_REFUSING;
-    if (script.open[SPARE_FD] && model.phase == MODEL_SERVING) {
-        script.must_give_spare = error == EMFILE || error == ENFILE;
-        if (error == ENOBUFS || error == ENOMEM)
-            model.paused_until_ms = model.now_ms + 100;
+    if (model.phase == MODEL_REFUSING)
+        return -error;
+    if (!script.open[SPARE_FD]) {
+        model_accept_failed(&model, script.spare_error);
+    } else if (error == EMFILE || error == ENFILE) {
+        script.must_give_spare = true;
+        script.spare_error = error;
+    } else if (error == ENOBUFS || error == ENOMEM ||
+               (error != EAGAIN && ++script.queues[listener].failures == FAILURES_MAX)) {
+        model.paused_until_ms = model.now_ms + 100;
+        model_accept_failed(&model, error);
     }
     return -error;
 }
 
+static const struct script_arrival *next_arrival(size_t queue)
+{
+    script.queues[queue].count--;
+    return &script.queues[queue].arrivals[script.queues[queue].first++ % SCRIPT_QUEUE_MAX];
+}
+
+// For the page: one a turn, and no use of the spare.
+static int accept_scraper(union address *client)
+{
+    int error = script.no_descriptors ? EMFILE : 0;
+    ORACLE(model_may_scrape(&model) && script.connection < 0, "accept: for the page");
+    if (script.queues[SCRIPT_LISTENERS_MAX].count == 0)
+        return -EAGAIN;
+    const struct script_arrival *arrival = next_arrival(SCRIPT_LISTENERS_MAX);
+    if (error == 0)
+        error = arrival->error;
+    if (error != 0) {
+        if (error != EAGAIN) {
+            model.metrics_paused_until_ms = model.now_ms + 100;
+            model_accept_failed(&model, error);
+        }
+        return -error;
+    }
+    script.connection = lowest_free();
+    script.client = arrival->client;
+    script.settled = false;
+    script.scrapes = true;
+    script.verdict = MODEL_ADMIT;
+    address_of(arrival, client);
+    script.open[script.connection] = true;
+    return script.connection;
+}
+
 int kernel_accept(int listen_fd, union address *client)
 {
+    if (listen_fd == METRICS_FD)
+        return accept_scraper(client);
     const size_t listener = (size_t)(listen_fd - LISTEN_FD);
     ORACLE(listener < script.listen_count && script.open[listen_fd], "accept: on %d", listen_fd);
     ORACLE(script.connection < 0, "accept: connection %d is still open", script.connection);
@@ -197,12 +262,10 @@ int kernel_accept(int listen_fd, union address *client)
     ORACLE(model.phase == MODEL_REFUSING || ++script.queues[listener].taken <= BATCH_MAX,
            "accept: no turn for anybody else");
     if (script.queues[listener].count == 0)
-        return -EAGAIN;
+        return fail_accept(listener, EAGAIN);
     if (script.no_descriptors && script.open[SPARE_FD])
         return fail_accept(listener, EMFILE);
-    struct script_arrival *arrival =
-        &script.queues[listener].arrivals[script.queues[listener].first++ % SCRIPT_QUEUE_MAX];
-    script.queues[listener].count--;
+    const struct script_arrival *arrival = next_arrival(listener);
     if (arrival->error != 0)
         return fail_accept(listener, arrival->error);
     int fd = lowest_free();
@@ -215,7 +278,7 @@ int kernel_accept(int listen_fd, union address *client)
 static void close_listener(size_t listener)
 {
     ORACLE(model.phase == MODEL_REFUSING, "close: listening socket %zu", listener);
-    ORACLE(script.queues[listener].count == 0 || script.queues[listener].failed,
+    ORACLE(script.queues[listener].count == 0 || script.queues[listener].failed || script.passed,
            "drain: %u clients are not told", script.queues[listener].count);
     script.queues[listener].count = 0;
     for (size_t i = 0; i < script.listen_count; i++)

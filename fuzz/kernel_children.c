@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 // What the listener's own buffer holds at least; of what goes beyond, lines are lost.
@@ -32,6 +33,14 @@ static pid_t new_pid(void)
     return pid;
 }
 
+static void tell_fork(pid_t pid)
+{
+    if (script.scrapes)
+        model_fork_cell(&model, &script.client, pid);
+    else
+        model_fork(&model, &script.client, pid);
+}
+
 pid_t kernel_fork(void)
 {
     ORACLE(script.connection >= 0 && script.verdict == MODEL_ADMIT && !script.settled,
@@ -41,36 +50,43 @@ pid_t kernel_fork(void)
     ORACLE(child != NULL, "fork: %u sessions run", script_living());
     if (script.fork_failures > 0) {
         script.fork_failures--;
-        model_fork(&model, &script.client, -1);
+        tell_fork(-script.fork_error);
         return -script.fork_error;
     }
     *child = (struct script_child){.pid = new_pid()};
-    model_fork(&model, &script.client, child->pid);
+    tell_fork(child->pid);
     return child->pid;
+}
+
+// The page of a session, or, behind those, of a cell.
+static uint32_t slot_of(pid_t pid)
+{
+    const struct registry *registry = &scripted_server->registry;
+    for (uint32_t slot = 0; slot < registry->capacity; slot++)
+        if (registry->records[slot].pid == pid)
+            return slot;
+    for (uint32_t i = 0; i < MODEL_CELLS; i++)
+        if (scripted_server->metrics.cells[i].pid == pid)
+            return registry->capacity + i;
+    oracle_fail("registry: nobody knows child %d", pid);
 }
 
 // Puts into the ledger what the session would have left there.
 static void leave(const struct script_child *child)
 {
-    const struct registry *registry = &scripted_server->registry;
-    for (uint32_t slot = 0; slot < registry->capacity; slot++) {
-        if (registry->records[slot].pid != child->pid)
-            continue;
-        struct ledger_entry *entry = &scripted_server->plan->ledger.pages[slot].entry;
-        static const struct ledger_entry fresh;
-        ORACLE(memcmp(entry, &fresh, sizeof(fresh)) == 0, "ledger: page %u was not fresh", slot);
-        *entry = (struct ledger_entry){
-            .messages = child->entry.messages,
-            .received = child->entry.received,
-            .sent = child->entry.sent,
-            .failed_step = child->entry.failed_step,
-            .failed_errno = child->entry.failed_errno,
-            .violation_number = child->entry.violation_number,
-            .violation_arch = child->entry.violation_arch,
-        };
-        return;
-    }
-    oracle_fail("registry: nobody knows session %d", child->pid);
+    static const struct ledger_entry fresh;
+    const uint32_t slot = slot_of(child->pid);
+    struct ledger_entry *entry = &scripted_server->plan->ledger.pages[slot].entry;
+    ORACLE(memcmp(entry, &fresh, sizeof(fresh)) == 0, "ledger: page %u was not fresh", slot);
+    *entry = (struct ledger_entry){
+        .messages = child->entry.messages,
+        .received = child->entry.received,
+        .sent = child->entry.sent,
+        .failed_step = child->entry.failed_step,
+        .failed_errno = child->entry.failed_errno,
+        .violation_number = child->entry.violation_number,
+        .violation_arch = child->entry.violation_arch,
+    };
 }
 
 pid_t kernel_reap(int *status)
@@ -112,7 +128,7 @@ void kernel_end(pid_t pid)
 bool kernel_writable(int fd)
 {
     ORACLE(fd == LOG_FD, "writable: %d", fd);
-    if (model.phase > MODEL_REFUSING && model_active(&model) == 0)
+    if (model.phase > MODEL_REFUSING && model_active(&model) + model_busy(&model) == 0)
         script_tell_stop();
     if (model.log_length - script.log_read > LOG_KEPT_BYTES)
         script.log_lossy = true;
@@ -151,13 +167,31 @@ static ssize_t write_log(const char *bytes, size_t length)
     return (ssize_t)length;
 }
 
+// What the manager is told is one of these, with the numbers of this moment.
 static ssize_t write_notify(const char *bytes, size_t length)
 {
-    static const char stopping[] = "STOPPING=1";
-    ORACLE(model.phase == MODEL_REFUSING && length == strlen(stopping) &&
-               memcmp(bytes, stopping, length) == 0,
-           "notify: %.*s", (int)length, bytes);
-    script.stopping++;
+    static const char *const firsts[] = {"", "READY=1\n", "STOPPING=1\n"};
+    char due[256];
+    ORACLE(script.managed, "notify: there is nobody");
+    if (length == strlen("WATCHDOG=1\n") && memcmp(bytes, "WATCHDOG=1\n", length) == 0)
+        return (ssize_t)length;
+    const bool stopping = length > 8 && memcmp(bytes, "STOPPING", 8) == 0;
+    const bool ready = length > 5 && memcmp(bytes, "READY", 5) == 0;
+    uint64_t refused = 0;
+    for (size_t i = 0; i < MODEL_REASONS; i++)
+        refused += model.rejected[i];
+    int used =
+        snprintf(due, sizeof(due),
+                 "%sSTATUS=%sing; %u sessions active, %lu connections accepted, %lu refused\n",
+                 firsts[stopping ? 2 : ready], model.phase == MODEL_SERVING ? "Serv" : "Drain",
+                 model_active(&model), model.accepted, refused);
+    if (stopping)
+        used += snprintf(due + used, sizeof(due) - (size_t)used, "EXTEND_TIMEOUT_USEC=%lu\n",
+                         (model.options.drain_timeout_ms + 5000) * 1000);
+    ORACLE(length == (size_t)used && memcmp(bytes, due, length) == 0, "notify: `%.*s', not `%s'",
+           (int)length, bytes, due);
+    ORACLE(!stopping || model.phase == MODEL_REFUSING, "notify: it stops in phase %d", model.phase);
+    script.stopping += stopping;
     return (ssize_t)length;
 }
 

@@ -85,18 +85,19 @@ static struct script_arrival arrival_of(uint8_t choice)
 
 static void arrive(size_t listener, const struct script_arrival *arrival)
 {
-    if (script.queues[listener].count == SCRIPT_QUEUE_MAX || !script.open[LISTEN_FD + listener])
+    if (script.queues[listener].count == SCRIPT_QUEUE_MAX ||
+        (listener < SCRIPT_LISTENERS_MAX && !script.open[LISTEN_FD + listener]))
         return;
     unsigned at = (script.queues[listener].first + script.queues[listener].count++);
     script.queues[listener].arrivals[at % SCRIPT_QUEUE_MAX] = *arrival;
 }
 
-static void connect_some(uint8_t argument, unsigned count)
+static void connect_some(size_t queue, unsigned count)
 {
     uint8_t choice = next_byte();
     for (; count > 0; count--) {
         const struct script_arrival arrival = arrival_of(choice);
-        arrive(argument % script.listen_count, &arrival);
+        arrive(queue, &arrival);
     }
 }
 
@@ -105,7 +106,8 @@ static void fail_accept(uint8_t argument)
     static const int errors[] = {ECONNABORTED, ENOBUFS, ENOMEM, EMFILE,   ENFILE,    EPROTO,
                                  EINTR,        EAGAIN,  EPERM,  ENETDOWN, ETIMEDOUT, EHOSTUNREACH};
     const struct script_arrival arrival = {.error = errors[argument % 12]};
-    arrive(next_byte() % script.listen_count, &arrival);
+    const uint8_t choice = next_byte();
+    arrive(choice == 0xff ? SCRIPT_LISTENERS_MAX : choice % script.listen_count, &arrival);
 }
 
 // As wait(2) tells it: some exit status, or a signal, with a core or without.
@@ -215,8 +217,8 @@ static void play_step(uint8_t step)
     switch (step & 15) {
     case 1:
     case 2:
-    case 3:
-    case 13: connect_some(argument, 1); break;
+    case 3: connect_some(argument % script.listen_count, 1); break;
+    case 13: connect_some(SCRIPT_LISTENERS_MAX, 1 + argument); break;
     case 4: fail_accept(argument); break;
     case 5: kill_one(argument, false); break;
     case 6: kill_one(argument, true); break;
@@ -229,7 +231,7 @@ static void play_step(uint8_t step)
     case 10: script.log_fault = argument % 6; break;
     case 11: script.interrupted = true; break;
     case 12: stranger_dies(argument); break;
-    case 14: connect_some(argument, 5U * (argument + 1)); break;
+    case 14: connect_some(argument % script.listen_count, 5U * (argument + 1)); break;
     default: script.pid_base = 100 + argument * 8; break;
     }
 }

@@ -14,7 +14,8 @@
 enum {
     SCRIPT_LISTENERS_MAX = 3,
     SCRIPT_QUEUE_MAX = 128,
-    SCRIPT_CHILDREN_MAX = 2 * MODEL_SESSIONS_MAX,
+    SCRIPT_QUEUES = SCRIPT_LISTENERS_MAX + 1, // the last: for the page
+    SCRIPT_CHILDREN_MAX = 2 * MODEL_SESSIONS_MAX + MODEL_CELLS,
     SCRIPT_SIGNALS_MAX = 24,
     SCRIPT_FDS_MAX = 16,
 };
@@ -45,9 +46,10 @@ struct scripted_kernel {
     struct {
         struct script_arrival arrivals[SCRIPT_QUEUE_MAX];
         unsigned first, count;
-        unsigned taken; // this turn
-        bool failed;    // in the drain: what stands behind is the kernel's to reset
-    } queues[SCRIPT_LISTENERS_MAX];
+        unsigned taken;    // this turn
+        unsigned failures; // this turn
+        bool failed;       // in the drain: what stands behind is the kernel's to reset
+    } queues[SCRIPT_QUEUES];
     bool open[SCRIPT_FDS_MAX];
     struct script_child children[SCRIPT_CHILDREN_MAX];
     unsigned next_victim;
@@ -59,17 +61,22 @@ struct scripted_kernel {
     unsigned fork_failures;
     int fork_error;
     bool no_descriptors, must_give_spare;
+    int spare_error;  // for which it was given
     bool interrupted; // the next wait knows of nothing
     uint64_t clock_ms;
     enum log_fault log_fault;
     bool log_asked, log_lossy, told_stop;
     size_t log_read;
-    unsigned stopping; // STOPPING=1 was said to the manager
+    bool managed;        // there is a service manager
+    bool passed;         // the listening sockets outlive the listener
+    unsigned stopping;   // STOPPING=1 was said to the manager
+    unsigned last_waits; // for the reader of the last lines
     // The connection that the listener has in hand; -1: none.
     int connection;
     struct model_client client;
     enum model_reason verdict;
     bool settled; // forked or failed to
+    bool scrapes; // it asks for the page
     uint16_t next_port;
 };
 

@@ -99,27 +99,26 @@ static void line_violation(struct listener_model *model, const struct model_sess
     line_end(model);
 }
 
-void line_close(struct listener_model *model, const struct model_session *session,
-                enum model_outcome outcome, const struct model_entry *entry)
+static const char *const OUTCOMES[] = {
+    "eof",          "quit",    "idle_timeout",    "send_timeout",     "reset",
+    "setup_failed", "",        "session_timeout", "policy_violation", "crash",
+    "killed",       "drained",
+};
+
+static int level_of(enum model_outcome outcome)
 {
-    static const char *const words[] = {
-        "eof",          "quit",    "idle_timeout",    "send_timeout",     "reset",
-        "setup_failed", "",        "session_timeout", "policy_violation", "crash",
-        "killed",       "drained",
-    };
+    if (outcome == MODEL_SETUP_FAILED)
+        return 0;
+    return outcome == MODEL_CRASH || outcome == MODEL_POLICY_VIOLATION ? 1 : 2;
+}
+
+static void line_end_of(struct listener_model *model, const struct model_session *session,
+                        enum model_outcome outcome, const struct model_entry *entry)
+{
     static const char *const steps[] = {"none",   "dispositions", "mask",   "group",    "canary",
                                         "parent", "descriptors",  "ledger", "timeouts", "alarm",
                                         "limits", "handler",      "filter"};
     uint64_t lived = model->now_ms - session->started_ms;
-    if (model->options.diagnose && outcome == MODEL_POLICY_VIOLATION)
-        line_violation(model, session, entry);
-    bool hostile = outcome == MODEL_CRASH || outcome == MODEL_POLICY_VIOLATION;
-    line_begin(model, outcome == MODEL_SETUP_FAILED ? 0 : hostile ? 1 : 2, "close");
-    line_number(model, "session", (uint64_t)session->pid);
-    line_client(model, &session->client);
-    line_word(model, "outcome", words[outcome]);
-    line_number(model, "messages", entry->messages);
-    line_number(model, "received", entry->received);
     line_number(model, "sent", entry->sent);
     print(model, model->options.json ? ",\"duration\":%lu.%03lu" : " duration=%lu.%03lu",
           lived / 1000, lived % 1000);
@@ -128,4 +127,28 @@ void line_close(struct listener_model *model, const struct model_session *sessio
         line_number(model, "errno", entry->failed_errno);
     }
     line_end(model);
+}
+
+void line_close(struct listener_model *model, const struct model_session *session,
+                enum model_outcome outcome, const struct model_entry *entry)
+{
+    if (model->options.diagnose && outcome == MODEL_POLICY_VIOLATION)
+        line_violation(model, session, entry);
+    line_begin(model, level_of(outcome), "close");
+    line_number(model, "session", (uint64_t)session->pid);
+    line_client(model, &session->client);
+    line_word(model, "outcome", OUTCOMES[outcome]);
+    line_number(model, "messages", entry->messages);
+    line_number(model, "received", entry->received);
+    line_end_of(model, session, outcome, entry);
+}
+
+void line_scrape(struct listener_model *model, const struct model_session *cell,
+                 enum model_outcome outcome, const struct model_entry *entry)
+{
+    line_begin(model, level_of(outcome) == 2 ? 3 : level_of(outcome), "scrape");
+    line_number(model, "cell", (uint64_t)cell->pid);
+    line_client(model, &cell->client);
+    line_word(model, "outcome", OUTCOMES[outcome]);
+    line_end_of(model, cell, outcome, entry);
 }

@@ -35,4 +35,8 @@ void line_end(struct listener_model *model);
 void line_close(struct listener_model *model, const struct model_session *session,
                 enum model_outcome outcome, const struct model_entry *entry);
 
+// The same for a cell that has served the page.
+void line_scrape(struct listener_model *model, const struct model_session *cell,
+                 enum model_outcome outcome, const struct model_entry *entry);
+
 #endif

@@ -2,6 +2,7 @@
 #include "listener_model.h"
 
 #include "listener_log.h"
+#include "listener_sources.h"
 
 #include <signal.h>
 #include <string.h>
@@ -19,6 +20,14 @@ void model_start(struct listener_model *model, const struct model_options *optio
     model->options = *options;
 }
 
+uint32_t model_busy(const struct listener_model *model)
+{
+    uint32_t busy = 0;
+    for (size_t i = 0; i < MODEL_CELLS; i++)
+        busy += model->cells[i].pid != 0;
+    return busy;
+}
+
 uint32_t model_active(const struct listener_model *model)
 {
     uint32_t active = 0;
@@ -27,79 +36,14 @@ uint32_t model_active(const struct listener_model *model)
     return active;
 }
 
-static bool is_mapped(const uint8_t bytes[16])
-{
-    for (int i = 0; i < 10; i++)
-        if (bytes[i] != 0)
-            return false;
-    return bytes[10] == 0xff && bytes[11] == 0xff;
-}
-
-// A whole IPv4 address, or the first eight bytes of an IPv6 one.
-static void key_of(const struct model_client *client, uint8_t key[16])
-{
-    memcpy(key, client->bytes, 16);
-    if (!is_mapped(key))
-        memset(key + 8, 0, 8);
-}
-
-static bool is_exempt(const struct model_options *options, const struct model_client *client)
-{
-    for (size_t i = 0; i < options->exempt_count; i++) {
-        unsigned same = 0;
-        while (same < options->exempt[i].bits &&
-               ((client->bytes[same / 8] ^ options->exempt[i].bytes[same / 8]) >> (7 - same % 8) &
-                1) == 0)
-            same++;
-        if (same == options->exempt[i].bits)
-            return true;
-    }
-    return false;
-}
-
-static struct model_source *find_source(struct listener_model *model,
-                                        const struct model_client *client)
-{
-    uint8_t key[16];
-    key_of(client, key);
-    for (size_t i = 0; i < model->source_count; i++)
-        if (memcmp(model->sources[i].key, key, 16) == 0)
-            return &model->sources[i];
-    return NULL;
-}
-
-static void forget(struct listener_model *model, struct model_source *source)
-{
-    *source = model->sources[--model->source_count];
-}
-
-// The table is bounded: the one whose penalty was noted first goes.
-static struct model_source *add_source(struct listener_model *model,
-                                       const struct model_client *client)
-{
-    if (model->source_count == model->options.max_sessions + 4096U) {
-        struct model_source *oldest = NULL;
-        for (size_t i = 0; i < model->source_count; i++) {
-            struct model_source *source = &model->sources[i];
-            if (source->sessions == 0 && (oldest == NULL || source->noted < oldest->noted))
-                oldest = source;
-        }
-        forget(model, oldest);
-    }
-    struct model_source *source = &model->sources[model->source_count++];
-    *source = (struct model_source){0};
-    key_of(client, source->key);
-    return source;
-}
-
 static enum model_reason judge(struct listener_model *model, const struct model_client *client)
 {
     const struct model_options *options = &model->options;
     if (model_active(model) >= options->max_sessions)
         return MODEL_MAX_SESSIONS;
-    if (is_exempt(options, client))
+    if (source_is_exempt(options, client))
         return MODEL_ADMIT;
-    const struct model_source *source = find_source(model, client);
+    const struct model_source *source = source_find(model, client);
     if (source == NULL)
         return MODEL_ADMIT;
     if (source->punished_until_ms > model->now_ms)
@@ -109,16 +53,47 @@ static enum model_reason judge(struct listener_model *model, const struct model_
     return MODEL_ADMIT;
 }
 
-// Ten lines a second; the next one that comes tells how many did not.
+static void limiter_turn(struct listener_model *model)
+{
+    if (model->limiter_second == model->now_ms / 1000)
+        return;
+    model->limiter_second = model->now_ms / 1000;
+    model->limiter_lines = 0;
+    model->shortage_said = false;
+}
+
+// Of what the system is out of: one line a second.
+static bool may_say_shortage(struct listener_model *model)
+{
+    limiter_turn(model);
+    bool said = model->shortage_said;
+    model->shortage_said = true;
+    return !said;
+}
+
+static bool may_say_refusal(struct listener_model *model)
+{
+    limiter_turn(model);
+    return ++model->limiter_lines <= 10;
+}
+
+void model_accept_failed(struct listener_model *model, int error)
+{
+    if (!may_say_shortage(model))
+        return;
+    line_begin(model, 1, "accept_failed");
+    line_number(model, "errno", (uint64_t)error);
+    line_end(model);
+}
+
+// Of other refusals ten lines a second; the next one that comes tells how many did not.
 static void refuse(struct listener_model *model, const struct model_client *client,
                    enum model_reason reason)
 {
     model->accepted++;
     model->rejected[reason]++;
-    if (model->limiter_second != model->now_ms / 1000)
-        model->limiter_lines = 0;
-    model->limiter_second = model->now_ms / 1000;
-    if (++model->limiter_lines > 10) {
+    bool shortage = reason == MODEL_FORK || reason == MODEL_DESCRIPTORS;
+    if (shortage ? !may_say_shortage(model) : !may_say_refusal(model)) {
         model->suppressed++;
         return;
     }
@@ -141,33 +116,14 @@ enum model_reason model_accept(struct listener_model *model, const struct model_
     return reason;
 }
 
-static void release(struct listener_model *model, const struct model_client *client)
-{
-    struct model_source *source = find_source(model, client);
-    if (--source->sessions > 0)
-        return;
-    if (source->punished_until_ms > model->now_ms)
-        source->noted = ++model->notes;
-    else
-        forget(model, source);
-}
-
-static void count_source(struct listener_model *model, const struct model_client *client)
-{
-    struct model_source *source = find_source(model, client);
-    if (source == NULL)
-        source = add_source(model, client);
-    source->sessions++;
-}
-
 void model_fork(struct listener_model *model, const struct model_client *client, pid_t pid)
 {
-    bool counted = !is_exempt(&model->options, client);
+    bool counted = !source_is_exempt(&model->options, client);
     if (counted)
-        count_source(model, client);
+        source_count(model, client);
     if (pid < 0) {
         if (counted)
-            release(model, client);
+            source_release(model, client);
         model->paused_until_ms = model->now_ms + 100;
         refuse(model, client, MODEL_FORK);
         return;
@@ -196,20 +152,24 @@ static void drain(struct listener_model *model, const char *reason, int status)
     line_end(model);
 }
 
-static void punish(struct listener_model *model, const struct model_session *session)
+static void crash(struct listener_model *model)
 {
-    const struct model_options *options = &model->options;
-    if (session->counted && options->penalty_ms > 0)
-        find_source(model, &session->client)->punished_until_ms =
-            model->now_ms + options->penalty_ms;
     memmove(model->crashes_ms + 1, model->crashes_ms,
             (MODEL_CRASHES_MAX - 1) * sizeof(model->crashes_ms[0]));
     model->crashes_ms[0] = model->now_ms;
     model->crash_count++;
-    uint32_t budget = options->crash_budget;
+    uint32_t budget = model->options.crash_budget;
     if (model->phase == MODEL_SERVING && budget > 0 && model->crash_count >= budget &&
         model->now_ms - model->crashes_ms[budget - 1] <= 60000)
         drain(model, "crash_budget", 75);
+}
+
+static void punish(struct listener_model *model, const struct model_session *session)
+{
+    const struct model_options *options = &model->options;
+    if (session->counted && options->penalty_ms > 0)
+        source_find(model, &session->client)->punished_until_ms =
+            model->now_ms + options->penalty_ms;
 }
 
 // Takes one copy, as no session counts further than 2^48 and there are so many steps.
@@ -226,17 +186,25 @@ static struct model_entry believable(const struct model_entry *entry, bool *hone
     return copy;
 }
 
-void model_reap(struct listener_model *model, pid_t pid, int status,
-                const struct model_entry *entry)
+static void count_duration(struct listener_model *model, uint64_t lived_ms)
 {
-    struct model_session *session = model->sessions;
-    while (session->pid != pid)
-        session++;
+    static const uint64_t bounds[MODEL_DURATIONS - 1] = {
+        1, 5, 10, 50, 100, 500, 1000, 5000, 10000, 60000, 300000, 1800000, 3600000};
+    size_t bucket = 0;
+    for (size_t i = 0; i < MODEL_DURATIONS - 1; i++)
+        bucket += lived_ms > bounds[i];
+    model->durations[bucket]++;
+    model->duration_sum_ms += lived_ms;
+}
+
+static void bury(struct listener_model *model, int status, struct model_session *session,
+                 const struct model_entry *entry)
+{
     bool honest;
     struct model_entry copy = believable(entry, &honest);
     if (!honest) {
         line_begin(model, 1, "ledger_implausible");
-        line_number(model, "session", (uint64_t)pid);
+        line_number(model, "session", (uint64_t)session->pid);
         line_client(model, &session->client);
         line_end(model);
     }
@@ -245,12 +213,68 @@ void model_reap(struct listener_model *model, pid_t pid, int status,
     model->messages += copy.messages;
     model->received += copy.received;
     model->sent += copy.sent;
+    count_duration(model, model->now_ms - session->started_ms);
     line_close(model, session, outcome, &copy);
     if (outcome == MODEL_CRASH || outcome == MODEL_POLICY_VIOLATION)
         punish(model, session);
     if (session->counted)
-        release(model, &session->client);
+        source_release(model, &session->client);
     session->pid = 0;
+    if (outcome == MODEL_CRASH || outcome == MODEL_POLICY_VIOLATION)
+        crash(model);
+}
+
+bool model_may_scrape(const struct listener_model *model)
+{
+    bool open =
+        model->phase == MODEL_SERVING || (model->phase == MODEL_ENDING && model_active(model) > 0);
+    return open && model->options.metrics && model_busy(model) < MODEL_CELLS &&
+           model->metrics_paused_until_ms <= model->now_ms;
+}
+
+void model_fork_cell(struct listener_model *model, const struct model_client *client, pid_t pid)
+{
+    if (pid < 0) {
+        model->scrapes_failed++;
+        model->metrics_paused_until_ms = model->now_ms + 100;
+        model_accept_failed(model, -pid);
+        return;
+    }
+    struct model_session *cell = model->cells;
+    while (cell->pid != 0)
+        cell++;
+    *cell = (struct model_session){.pid = pid, .client = *client, .started_ms = model->now_ms};
+}
+
+static void bury_cell(struct listener_model *model, int status, struct model_session *cell,
+                      const struct model_entry *entry)
+{
+    bool honest;
+    struct model_entry copy = believable(entry, &honest);
+    enum model_outcome outcome = model_outcome(status, model->phase == MODEL_KILLING);
+    if (outcome == MODEL_EOF)
+        model->scrapes_served++;
+    else
+        model->scrapes_failed++;
+    line_scrape(model, cell, outcome, &copy);
+    cell->pid = 0;
+    if (outcome == MODEL_CRASH || outcome == MODEL_POLICY_VIOLATION)
+        crash(model);
+}
+
+void model_reap(struct listener_model *model, pid_t pid, int status,
+                const struct model_entry *entry)
+{
+    for (size_t i = 0; i < MODEL_SESSIONS_MAX; i++) {
+        if (model->sessions[i].pid == pid) {
+            bury(model, status, &model->sessions[i], entry);
+            return;
+        }
+    }
+    struct model_session *cell = model->cells;
+    while (cell->pid != pid)
+        cell++;
+    bury_cell(model, status, cell, entry);
 }
 
 static void line_totals(struct listener_model *model)

@@ -17,6 +17,8 @@ enum {
     MODEL_SESSIONS_MAX = 16,
     MODEL_SOURCES_MAX = 4096 + MODEL_SESSIONS_MAX,
     MODEL_CRASHES_MAX = 16,
+    MODEL_CELLS = 8,
+    MODEL_DURATIONS = 14,
     MODEL_LOG_BYTES = 1 << 22,
 };
 
@@ -50,6 +52,7 @@ struct model_options {
     size_t exempt_count;
     int log_level; // 0 error to 3 debug
     bool json, journal, diagnose;
+    bool metrics; // there is a page of numbers, and who asks for it gets a cell
 };
 
 struct model_session {
@@ -74,10 +77,11 @@ struct model_entry { // of the ledger, as the session left it
 
 struct listener_model {
     struct model_options options;
-    uint64_t now_ms, paused_until_ms, drain_until_ms;
+    uint64_t now_ms, paused_until_ms, drain_until_ms, metrics_paused_until_ms;
     enum model_phase phase;
     int status; // that must come out in the end
     struct model_session sessions[MODEL_SESSIONS_MAX];
+    struct model_session cells[MODEL_CELLS]; // that serve the page
     struct model_source sources[MODEL_SOURCES_MAX];
     size_t source_count;
     uint64_t notes;
@@ -85,7 +89,10 @@ struct listener_model {
     size_t crash_count;
     uint64_t accepted, rejected[MODEL_REASONS], ended[MODEL_OUTCOMES];
     uint64_t messages, received, sent;
+    uint64_t durations[MODEL_DURATIONS], duration_sum_ms;
+    uint64_t scrapes_served, scrapes_failed;
     uint64_t limiter_second, limiter_lines, suppressed;
+    bool shortage_said;
     char log[MODEL_LOG_BYTES];
     size_t log_length;
 };
@@ -101,7 +108,19 @@ enum model_reason model_accept(struct listener_model *model, const struct model_
 // The fork for a connection that model_accept() has admitted; `pid` below 0: it failed.
 void model_fork(struct listener_model *model, const struct model_client *client, pid_t pid);
 
-// A session of this listener was reaped. A crash may spend the budget: then the phase is REFUSING.
+// accept(2) failed with an error that means a pause.
+void model_accept_failed(struct listener_model *model, int error);
+
+// Is a connection to the page to be taken?
+bool model_may_scrape(const struct listener_model *model);
+
+// The fork for such a connection; `pid` below 0: a negative errno.
+void model_fork_cell(struct listener_model *model, const struct model_client *client, pid_t pid);
+
+uint32_t model_busy(const struct listener_model *model);
+
+// A session or a cell of this listener was reaped. A crash may spend the budget: then the phase is
+// REFUSING.
 void model_reap(struct listener_model *model, pid_t pid, int status,
                 const struct model_entry *entry);
 
