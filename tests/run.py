@@ -3,7 +3,7 @@
 
 A test that is skipped, a suite that runs nothing and a suite that dies count as failed.
 
-Usage: run.py BUILD SANITIZED [unit|policy|audit|system|docs]...
+Usage: run.py BUILD SANITIZED [unit|policy|audit|system|docs|fuzz]...
 """
 
 import os
@@ -47,7 +47,7 @@ def meson(build: Path, suite: str) -> tuple[int, list[str]]:
     return run(command, build / "meson-logs/testlog.junit.xml", {})
 
 
-def pytest(build: Path, directory: str) -> tuple[int, list[str]]:
+def pytest(build: Path, directory: str, harnesses: Path | None = None) -> tuple[int, list[str]]:
     report = build / f"{directory.replace('/', '-')}.xml"
     command = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short",
                f"--junitxml={report}", directory]
@@ -55,6 +55,7 @@ def pytest(build: Path, directory: str) -> tuple[int, list[str]]:
         "ECHOCELL": str(build / "src/echocell/echocell"),
         "SECCOMP_AUDIT": str(build / "src/audit/seccomp-audit"),
         "PYTHONDONTWRITEBYTECODE": "1",
+        "HARNESSES": str(harnesses),
     }
     return run(command, report, programs)
 
@@ -67,6 +68,7 @@ def main() -> int:
         "audit": [lambda: pytest(build, "tests/audit")],
         "system": [lambda: pytest(build, "tests/system")],
         "docs": [lambda: pytest(build, "tests/docs")],
+        "fuzz": [lambda: pytest(build, "tests/fuzz", sanitized / "fuzz")],
     }
     wanted = sys.argv[3:] or list(suites)
     unknown = [name for name in wanted if name not in suites]

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: ISC
+"""The harnesses by name, where their inputs lie, and how they are built."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FUZZ = ROOT / "fuzz"
+SANITIZED = ["-Db_sanitize=address,undefined", "-Db_lundef=false"]
+COVERAGE = "-fprofile-instr-generate,-fcoverage-mapping"
+# Counters that lie in a file from the start: a session may not write one at its end.
+CONTINUOUS = "-mllvm,-runtime-counter-relocation"
+
+# What a client can reach, most direct first.
+CLIENT_FACING = ["protocol", "session", "accept"]
+
+# name: (compiler, value of -Dfuzz, more options, more environment)
+ENGINES = {
+    "replay": ("cc", "replay", SANITIZED, {}),
+    "afl": ("afl-clang-fast", "afl", SANITIZED, {"AFL_QUIET": "1"}),
+    "cmplog": ("afl-clang-fast", "afl", SANITIZED, {"AFL_QUIET": "1", "AFL_LLVM_CMPLOG": "1"}),
+    "libfuzzer": ("clang", "libfuzzer", SANITIZED, {}),
+    "coverage": ("clang", "replay", [f"-Dc_args={COVERAGE},{CONTINUOUS}",
+                                     f"-Dc_link_args={COVERAGE}"], {}),
+}
+
+# What a harness says of its end, most telling first.
+WORDS = [r"oracle: .*", r"runtime error: .*", r"ERROR: AddressSanitizer: .*", r"replay: .*"]
+
+
+class Failure(Exception):
+    """Something that the user must be told in one line."""
+
+
+def names() -> list[str]:
+    return sorted(path.stem.removeprefix("fuzz_") for path in FUZZ.glob("fuzz_*.c"))
+
+
+def title(name: str) -> str:
+    """What the header of the harness says it is for."""
+    lines = (FUZZ / f"fuzz_{name}.c").read_text().splitlines()
+    text = " ".join(line.removeprefix("//").strip() for line in lines[1:20] if line.startswith("//"))
+    found = re.search(r"Target: (.*?)(?:\. | Threat)", text)
+    return found.group(1) if found else "?"
+
+
+def seeds(name: str) -> list[Path]:
+    """All inputs that must pass: the corpus, and one for each bug that was ever found."""
+    return [path for kind in ("corpus", "regress")
+            for path in sorted((FUZZ / kind / name).glob("*")) if path.is_file()]
+
+
+def dictionary(name: str) -> Path | None:
+    path = FUZZ / "dict" / f"{name}.dict"
+    return path if path.exists() else None
+
+
+def _setup(directory: Path, engine: str) -> None:
+    compiler, fuzz, options, more = ENGINES[engine]
+    command = ["meson", "setup", directory, ROOT, "-Dstatic=false", "-Dbuildtype=debugoptimized",
+               f"-Dfuzz={fuzz}", *options]
+    done = subprocess.run(command, env={**os.environ, **more, "CC": compiler}, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode != 0:
+        raise Failure(f"meson setup failed:\n{done.stdout}")
+
+
+def build(engine: str, wanted: list[str]) -> dict[str, Path]:
+    """Builds harnesses in build-fuzz-ENGINE; returns the programs by name."""
+    directory = ROOT / f"build-fuzz-{engine}"
+    if not (directory / "build.ninja").exists():
+        _setup(directory, engine)
+    targets = [f"fuzz/fuzz_{name}" for name in wanted]
+    if engine in ("afl", "cmplog"):
+        targets += [f"fuzz/mutate_{name}.so" for name in wanted
+                    if (FUZZ / f"mutate_{name}.c").exists()]
+    done = subprocess.run(["ninja", "-C", directory, "--quiet", *targets], text=True,
+                          env={**os.environ, **ENGINES[engine][3]},
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode != 0:
+        raise Failure(f"the build failed:\n{done.stdout}")
+    return {name: directory / "fuzz" / f"fuzz_{name}" for name in wanted}
+
+
+def replay(program: Path, inputs: list[Path], seconds: float = 600,
+           environment: dict[str, str] | None = None) -> tuple[int, str]:
+    """Runs a harness over files. Returns its exit status and all that it said."""
+    done = subprocess.run([program, *inputs], text=True, errors="replace", timeout=seconds,
+                          env={**os.environ, **(environment or {})},
+                          stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.returncode, done.stdout
+
+
+def word_of(output: str) -> str:
+    for pattern in WORDS:
+        found = re.search(pattern, output)
+        if found:
+            return found.group(0)
+    return (output.strip().splitlines() or ["no word"])[-1]
+
+
+def harness_of(path: Path) -> str | None:
+    """Which harness a saved input is for: ./dev fuzz saves below out/NAME-TIME."""
+    for part in reversed(path.resolve().parts):
+        for name in names():
+            if part == name or part.startswith(f"{name}-"):
+                return name
+    return None
+
+
+def option(directory: Path, name: str) -> str:
+    for entry in json.loads((directory / "meson-info/intro-buildoptions.json").read_text()):
+        if entry["name"] == name:
+            return entry["value"]
+    raise Failure(f"{directory} has no option {name}")

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: ISC
+//
+// broken.c: a harness with a bug of each kind that ./dev fuzz must make known: `C` crashes, `O`
+// disagrees with its oracle, `H` does not come to an end.
+#include "../../fuzz/oracle.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    volatile int sink = 0;
+    if (size > 1 && data[0] == 'C' && data[1] == 'C')
+        sink = data[size + (size_t)sink];
+    ORACLE(size < 2 || data[0] != 'O' || data[1] != 'O', "two letters, expected none");
+    while (size > 1 && data[0] == 'H' && data[1] == 'H')
+        sink = 1;
+    return 0;
+}

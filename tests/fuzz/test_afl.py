@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: ISC
+"""afl-fuzz over what a client can reach, and that whatever it finds is made known."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import afl
+import harnesses
+
+SECONDS = 30
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory) -> Path:
+    """A harness that has bugs."""
+    program = tmp_path_factory.mktemp("broken") / "fuzz_broken"
+    subprocess.run(["afl-clang-fast", "-g", "-O1", "-fsanitize=fuzzer,address",
+                    Path(__file__).with_name("broken.c"), "-o", program], check=True,
+                   env={**os.environ, "AFL_QUIET": "1"})
+    return program
+
+
+def run(program: Path, seed: bytes, out: Path, seconds: int = 12) -> afl.Outcome:
+    path = out / "seed"
+    path.write_bytes(seed)
+    one = afl.Run("broken", program, [path], out / "out", seconds, afl.cores()[-1])
+    afl.watch([one], out=False)
+    return one.finish()
+
+
+def test_client_facing_harnesses_find_nothing():
+    outcomes = afl.fuzz(harnesses.CLIENT_FACING, SECONDS, screen=False)
+    print("\n".join(outcome.say() for outcome in outcomes))
+    assert [outcome.name for outcome in outcomes] == harnesses.CLIENT_FACING
+    for outcome in outcomes:
+        assert outcome.good(), outcome.say()
+        assert "persistent shmem_testcase" in outcome.stats["target_mode"]
+        assert outcome.number("stability") >= 99.9, outcome.say()
+        assert int(outcome.stats["corpus_count"]) >= len(harnesses.seeds(outcome.name)), \
+            "afl-fuzz has left out seeds"
+
+
+def test_crashes_and_disagreements_are_told(broken: Path, tmp_path: Path):
+    outcome = run(broken, b"hello", tmp_path)
+    said = outcome.say()
+    assert not outcome.good()
+    assert "crash: ERROR: AddressSanitizer" in said and "two letters, expected none" in said, said
+    assert "--triage" in said
+
+
+def test_hangs_are_told(broken: Path, tmp_path: Path):
+    outcome = run(broken, b"H?", tmp_path)
+    assert any(kind == "hang" for kind, _, _ in outcome.found), outcome.say()
+
+
+def test_seed_that_crashes_is_not_left_out_in_silence(broken: Path, tmp_path: Path):
+    outcome = run(broken, b"OO", tmp_path, 3)
+    assert not outcome.good()
+    assert outcome.found[0][0] == "seed" and "two letters" in outcome.say()
+
+
+def test_no_seeds_are_trouble(broken: Path, tmp_path: Path):
+    one = afl.Run("broken", broken, [], tmp_path / "out", 3, afl.cores()[-1])
+    assert not one.finish().good()
+
+
+@pytest.mark.parametrize("words, status", [
+    (["--nonsense"], 64), (["no_such_harness"], 64), (["0s"], 64), (["--triage"], 64),
+    (["--campaign", "long"], 64), (["--triage", "/dev/null/x", "protocol"], 1),
+    (["--list"], 0), (["--help"], 0),
+])
+def test_wrong_use_is_told_from_findings(words: list[str], status: int):
+    done = subprocess.run(["/usr/bin/python3", harnesses.FUZZ / "tool/run.py", *words], text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert done.returncode == status, done.stderr
+    assert (done.stderr == "") == (status == 0)
+
+
+@pytest.mark.parametrize("compiler, fuzz, why", [
+    ("cc", "afl", "does not instrument"), ("cc", "libfuzzer", "has no libFuzzer"),
+    ("clang", "afl", "does not instrument"), ("clang", "libfuzzer", "without sanitizers"),
+])
+def test_fuzzing_build_that_would_be_blind_stops(tmp_path: Path, compiler: str, fuzz: str, why: str):
+    done = subprocess.run(["meson", "setup", tmp_path / "build", harnesses.ROOT, f"-Dfuzz={fuzz}"],
+                          env={**os.environ, "CC": compiler}, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert done.returncode != 0
+    assert re.search(f"ERROR: .*{why}", done.stdout), done.stdout[-500:]
