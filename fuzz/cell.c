@@ -146,8 +146,11 @@ static void say(struct cell *cell, int client)
         need(shutdown(client, SHUT_WR) == 0, "shutdown");
 }
 
+// A listener has no handler; a fuzzer has one for the time of an input, of which a session would
+// die.
 static _Noreturn void become(const struct cell *cell, int connection)
 {
+    signal(SIGALRM, SIG_DFL);
     if (cell->plan.trace) {
         dup2(ground.trace[1], 1);
         dup2(ground.trace[1], 2);
@@ -188,11 +191,25 @@ static void look(struct cell *cell, int ends[2])
 {
     struct pollfd client = {.fd = ends[0], .events = POLLIN};
     // A session that dies is one that the wait status names.
-    if (poll(&client, 1, 5000) == 1 && (client.revents & POLLHUP) == 0) {
+    int ready;
+    do
+        ready = poll(&client, 1, 5000);
+    while (ready < 0 && errno == EINTR);
+    if (ready == 1 && (client.revents & POLLHUP) == 0) {
         listen_to(cell, ends[0], 0);
         cell_inspect(cell, ends[1]);
     }
     shutdown(ends[0], SHUT_WR);
+}
+
+// A fuzzer's clock may interrupt it.
+static void wait_for_end(struct cell *cell)
+{
+    pid_t dead;
+    do
+        dead = waitpid(cell->pid, &cell->status, 0);
+    while (dead < 0 && errno == EINTR);
+    need(dead == cell->pid, "wait");
 }
 
 void cell_run(struct cell *cell)
@@ -216,7 +233,7 @@ void cell_run(struct cell *cell)
     if (cell->inspect)
         look(cell, ends);
     close(ends[1]);
-    need(waitpid(cell->pid, &cell->status, 0) == cell->pid, "wait");
+    wait_for_end(cell);
     cell->told = take_signal();
     cell->entry = page->entry;
     if (cell->ending != CELL_VANISH) {
