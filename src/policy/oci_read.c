@@ -136,7 +136,8 @@ static bool read_data(struct oci_loader *loader, const struct oci_value *object,
     bool takes_data = action == SECCOMP_RET_ERRNO || action == SECCOMP_RET_TRACE;
     uint64_t most = action == SECCOMP_RET_ERRNO ? ACTION_ERRNO_MAX : SECCOMP_RET_DATA;
     const struct oci_value *number = oci_member(loader, object, keys[1], OCI_NUMBER);
-    const struct oci_value *name = oci_member(loader, object, keys[2], OCI_STRING);
+    const struct oci_value *name =
+        loader->runtime ? NULL : oci_member(loader, object, keys[2], OCI_STRING);
     if (name != NULL && name->text[0] == '\0')
         name = NULL;
     *data = takes_data ? EPERM_DEFAULT : 0;
