@@ -108,13 +108,14 @@ static const struct oci_value *map_entry(struct oci_loader *loader, const struct
 static void read_map(struct oci_loader *loader, const struct oci_value *map, uint32_t asked)
 {
     const struct oci_value *chosen = NULL;
-    bool exact = false;
+    bool found = false, exact = false;
     for (const struct oci_value *entry = map->first; entry != NULL; entry = entry->next) {
         uint32_t main;
         const struct oci_value *more = map_entry(loader, entry, &main);
-        bool fits = main != 0 && (main == asked ? !exact : chosen == NULL && lists(more, asked));
+        bool fits = main != 0 && (main == asked ? !exact : !found && lists(more, asked));
         if (!fits)
             continue;
+        found = true;
         exact = main == asked;
         loader->machine = main;
         chosen = more;
