@@ -152,7 +152,8 @@ diagram semantics_policy(struct diagram_space *space, const struct semantics *se
 diagram semantics_ranges(struct diagram_space *space, const struct inputs *inputs)
 {
     diagram inside = DIAGRAM_TRUE;
-    for (size_t i = 0; i < inputs->param_count; i++) {
+    // From the last on: what lies deeper is there when the next one is put on top of it.
+    for (size_t i = inputs->param_count; i-- > 0;) {
         struct bits value = bits_input(space, inputs, INPUT_PARAM + (unsigned)i, 0, 64);
         struct bits low = bits_constant(64, inputs->params[i].low);
         struct bits high = bits_constant(64, inputs->params[i].high);
