@@ -50,8 +50,7 @@ static uint64_t some_of(struct dice *dice, uint64_t mask)
     }
 }
 
-// A value for which the test holds, or nearly.
-static uint64_t meet(const struct model_test *test, struct dice *dice, const uint64_t *values)
+uint64_t calls_meet(const struct model_test *test, struct dice *dice, const uint64_t *values)
 {
     uint64_t value = test->param >= 0 ? values[test->param] : test->value;
     switch (test->how) {
@@ -66,7 +65,7 @@ static uint64_t meet(const struct model_test *test, struct dice *dice, const uin
     }
 }
 
-static uint64_t step_aside(uint64_t value, struct dice *dice)
+uint64_t calls_aside(uint64_t value, struct dice *dice)
 {
     switch (below(dice, 8)) {
     case 0: return value + 1;
@@ -85,13 +84,13 @@ static void meet_all(const struct policy_model *model, const struct model_span *
 {
     for (uint32_t i = 0; i < all->count; i++) {
         const struct model_test *test = &model->tests[all->first + i];
-        uint64_t value = meet(test, dice, values);
+        uint64_t value = calls_meet(test, dice, values);
         arguments[test->arg] =
             test->narrow && below(dice, 2) == 0 ? (uint32_t)value | dice_roll(dice) << 32 : value;
     }
     if (below(dice, 2) == 0 && all->count > 0) {
         uint8_t arg = model->tests[all->first + below(dice, all->count)].arg;
-        arguments[arg] = step_aside(arguments[arg], dice);
+        arguments[arg] = calls_aside(arguments[arg], dice);
     }
 }
 
@@ -113,8 +112,13 @@ static int any_number(const struct policy_model *model, struct dice *dice,
 struct seccomp_data calls_next(const struct policy_model *model, struct dice *dice,
                                const uint64_t *values)
 {
+    return calls_on(model, below(dice, model->arch_count), dice, values);
+}
+
+struct seccomp_data calls_on(const struct policy_model *model, size_t arch, struct dice *dice,
+                             const uint64_t *values)
+{
     struct seccomp_data data = {.nr = (int)dice_roll(dice), .instruction_pointer = dice_roll(dice)};
-    size_t arch = below(dice, model->arch_count);
     data.arch = model->arch[arch];
     for (size_t i = 0; i < 6; i++)
         data.args[i] = below(dice, 2) == 0 ? dice_roll(dice) << below(dice, 32) : below(dice, 4);

@@ -23,4 +23,12 @@ void calls_values(const struct policy_model *model, struct dice *dice, uint64_t 
 struct seccomp_data calls_next(const struct policy_model *model, struct dice *dice,
                                const uint64_t *values);
 
+// The same on one of the policy's architectures (mostly).
+struct seccomp_data calls_on(const struct policy_model *model, size_t arch, struct dice *dice,
+                             const uint64_t *values);
+
+// A value for which the test holds, or nearly; and a neighbour of a value.
+uint64_t calls_meet(const struct model_test *test, struct dice *dice, const uint64_t *values);
+uint64_t calls_aside(uint64_t value, struct dice *dice);
+
 #endif

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "constants.h"
+#include "policy/constants.h"
 #include "policy_parts.h"
 
 static const struct model_arch archs[] = {
@@ -120,6 +120,14 @@ const struct model_arch *model_arch_named(const struct model_word *word)
     return NULL;
 }
 
+const char *model_arch_name(uint32_t token)
+{
+    const char *name = "";
+    for (size_t i = 0; i < ARCHS; i++)
+        name = archs[i].token == token ? archs[i].name : name;
+    return name;
+}
+
 bool model_arch_wide(uint32_t token)
 {
     return (token & __AUDIT_ARCH_64BIT) != 0;
@@ -183,9 +191,7 @@ static bool lists(const char *list, const char *name)
 
 bool model_constant_goes(const struct constant *constant, uint32_t arch)
 {
-    const char *name = "";
-    for (size_t i = 0; i < ARCHS; i++)
-        name = archs[i].token == arch ? archs[i].name : name;
+    const char *name = model_arch_name(arch);
     for (size_t i = 0; i < sizeof(constant_facts) / sizeof(constant_facts[0]); i++) {
         if (strcmp(constant_facts[i].name, constant->name) != 0)
             continue;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 //
 // policy_values.c: numbers, constants, and what is made of them.
-#include "constants.h"
+#include "policy/constants.h"
 #include "policy_parts.h"
 
 enum { DEEPEST = 32 };

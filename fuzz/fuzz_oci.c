@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: ISC
+//
+// fuzz_oci.c: container profiles.
+//
+// Target: oci_load_text() (JSON, words, includes and excludes, entries, how they combine),
+// findings, oci_print().
+//
+// Threat model: profiles come with images and charts; whoever runs one believes what it is said to
+// mean.
+//
+// Input: a profile, at most 16 KiB. When the first line begins with "//--", the words in it are
+// options, and the profile begins behind it: arch=NAME, kernel=N.M, cap=NAME.
+//
+// Oracle: oci_model.h reads the same text: both take it or both refuse it, and both say the same to
+// calls at the borders of every argument; what can be printed as a profile again and is taken
+// without a finding is the same; findings are as check_findings.h says.
+#include "oracle.h"
+
+#include <string.h>
+
+#include "check_findings.h"
+#include "model/oci_model.h"
+#include "policy/architecture.h"
+#include "policy/evaluate.h"
+#include "policy/load.h"
+#include "policy/oci.h"
+
+enum { CALLS = 64, KERNEL = OCI_KERNEL(6, 1) };
+
+static const char name[] = "profile.json";
+static struct oci_model model;
+static char words[OCI_MODEL_CAPS][32];
+static bool working; // exit() while this is set is the prover's own word for a contradiction
+
+static void refuse_exit(void)
+{
+    if (working)
+        oracle_fail("the proof does not end");
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    atexit(refuse_exit);
+    return 0;
+}
+
+static void read_option(struct oci_options *options, const char *word)
+{
+    if (strncmp(word, "arch=", 5) == 0 && architecture_named(word + 5) != NULL)
+        options->arch = architecture_named(word + 5)->token;
+    if (strncmp(word, "kernel=", 7) == 0 && oci_kernel_read(word + 7) != 0)
+        options->kernel = oci_kernel_read(word + 7);
+    if (strncmp(word, "cap=", 4) == 0 && options->cap_count < OCI_MODEL_CAPS) {
+        char *copy = words[options->cap_count];
+        snprintf(copy, sizeof(words[0]), "%s", word + 4);
+        options->caps[options->cap_count++] = copy;
+    }
+}
+
+// How many bytes the options take.
+static size_t read_options(struct oci_options *options, const char *text, size_t length)
+{
+    char word[40];
+    size_t at = 4;
+    if (length < 4 || memcmp(text, "//--", 4) != 0)
+        return 0;
+    while (at < length && text[at] != '\n') {
+        size_t used = 0;
+        for (; at < length && text[at] != ' ' && text[at] != '\n'; at++)
+            if (used + 1 < sizeof(word))
+                word[used++] = text[at];
+        word[used] = '\0';
+        read_option(options, word);
+        at += at < length && text[at] == ' ' ? 1 : 0;
+    }
+    return at < length ? at + 1 : at;
+}
+
+static void compare_head(const struct policy *policy)
+{
+    ORACLE(policy->arch_count == model.arch_count, "it is for %zu architectures, not %zu",
+           model.arch_count, policy->arch_count);
+    for (size_t i = 0; i < model.arch_count; i++)
+        ORACLE(policy->arch[i] == model.arch[i], "architecture %zu is %#x, not %#x", i,
+               model.arch[i], policy->arch[i]);
+    ORACLE(policy->default_action == model.default_action, "the default is %#x, not %#x",
+           model.default_action, policy->default_action);
+    ORACLE(policy->bad_arch_action == model.bad_arch_action, "a bad architecture gets %#x, not %#x",
+           model.bad_arch_action, policy->bad_arch_action);
+    ORACLE(policy->param_count == 0, "a profile has no parameters");
+}
+
+static void compare_calls(const struct policy *policy, struct dice *dice, const char *what)
+{
+    for (unsigned i = 0; i < CALLS; i++) {
+        struct seccomp_data data = oci_model_call(&model, dice);
+        uint32_t expected = oci_model_decide(&model, &data);
+        uint32_t action = policy_evaluate(policy, NULL, &data, NULL, NULL);
+        ORACLE(action == expected, "%s: call %d on %#x gets %#x, not %#x", what, data.nr, data.arch,
+               expected, action);
+    }
+}
+
+static void check_round_trip(const struct policy *policy, const struct oci_options *options,
+                             struct dice *dice)
+{
+    struct diagnostics diagnostics;
+    diagnostics_create(&diagnostics);
+    bool printed = oci_print(check_print_to(0), policy, &diagnostics);
+    const char *text = check_printed(0);
+    ORACLE(printed == (diagnostics.errors == 0), "what cannot be printed is said");
+    struct policy *copy =
+        printed ? oci_load_text(name, text, strlen(text), options, &diagnostics) : NULL;
+    if (diagnostics.count == 0) {
+        ORACLE(copy != NULL, "what is printed can be read");
+        if (copy->arch_count == policy->arch_count)
+            compare_calls(copy, dice, "printed and read");
+    }
+    policy_free(copy);
+    diagnostics_destroy(&diagnostics);
+}
+
+static void check(const char *text, size_t length, const struct oci_options *options,
+                  struct dice *dice)
+{
+    struct oci_model_options same = {options->arch, {NULL}, options->cap_count, options->kernel};
+    struct diagnostics diagnostics;
+    for (size_t i = 0; i < options->cap_count; i++)
+        same.caps[i] = options->caps[i];
+    bool expected = oci_model_read(&model, &same, text, length);
+    diagnostics_create(&diagnostics);
+    diagnostics.guesses = 1;
+    struct policy *policy = oci_load_text(name, text, length, options, &diagnostics);
+    ORACLE((policy != NULL) == (diagnostics.errors == 0), "what has no error is taken");
+    ORACLE(model.unsure || (policy != NULL) == expected, "the text is %s: %s",
+           expected ? "a profile" : "no profile",
+           diagnostics.count > 0 ? diagnostics.list[0].message : "it was taken");
+    check_findings(&diagnostics, name, text, length);
+    if (policy != NULL && !model.unsure) {
+        compare_head(policy);
+        compare_calls(policy, dice, "read");
+        check_round_trip(policy, options, dice);
+    }
+    policy_free(policy);
+    diagnostics_destroy(&diagnostics);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct oci_options options = {.kernel = KERNEL};
+    const char *text = (const char *)data;
+    if (size > 16384)
+        return 0;
+    struct dice dice = dice_from(data, size);
+    size_t skip = read_options(&options, text, size);
+    working = true;
+    check(text + skip, size - skip, &options, &dice);
+    working = false;
+    return 0;
+}

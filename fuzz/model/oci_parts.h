@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: ISC
+//
+// oci_parts.h: what the files of the profile model share.
+#ifndef FUZZ_OCI_PARTS_H
+#define FUZZ_OCI_PARTS_H
+
+#include "json_model.h"
+#include "oci_model.h"
+
+struct oci_reader {
+    const struct json_model *json;
+    const struct oci_model_options *options;
+    struct oci_model *model;
+    bool runtime;
+    bool wrong;
+    uint32_t machine;
+};
+
+// A member of this kind; -1 when there is none. Another kind is wrong.
+int oci_get(struct oci_reader *reader, int object, const char *key, char kind);
+int oci_need(struct oci_reader *reader, int object, const char *key, char kind);
+bool oci_is_kind(struct oci_reader *reader, int node, char kind);
+const char *oci_text_of(const struct oci_reader *reader, int node);
+uint64_t oci_count_of(struct oci_reader *reader, int node, uint64_t most);
+
+// A key that differs from one of these (each followed by a blank) in its case alone is wrong.
+void oci_model_keys(struct oci_reader *reader, int object, const char *keys);
+
+// Of the keys `word`, `number` and `name`.
+uint32_t oci_model_action(struct oci_reader *reader, int object, const char *word,
+                          const char *number, const char *name);
+
+// oci_model_archs.c
+void oci_model_archs(struct oci_reader *reader, int profile);
+const char *oci_model_machine(uint32_t token);
+
+// oci_model_entries.c
+void oci_model_entry(struct oci_reader *reader, int entry);
+int oci_model_number(uint32_t arch, const char *call);
+bool oci_model_agrees(struct oci_model *model); // do no two sayings contradict each other?
+
+#endif
