@@ -15,7 +15,7 @@ import harnesses
 from harnesses import ROOT, Failure
 
 # llvm-cov counts a program's own objects; what is not ours to cover is left out.
-IGNORE = r"(/fuzz/|/tests/|\.h$|/usr/)"
+IGNORE = r"(/\.\./(fuzz|tests)/|\.h$|^/usr/|build-fuzz-coverage/[a-z])"
 
 
 def run(*command: object) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 FUZZ = ROOT / "fuzz"
 SANITIZED = ["-Db_sanitize=address,undefined", "-Db_lundef=false"]
-COVERAGE = "-fprofile-instr-generate,-fcoverage-mapping"
+COVERAGE = "-fprofile-instr-generate -fcoverage-mapping"
 # Counters that lie in a file from the start: a session may not write one at its end.
-CONTINUOUS = "-mllvm,-runtime-counter-relocation"
+CONTINUOUS = "-mllvm -runtime-counter-relocation"
 
 # What a client can reach, most direct first.
 CLIENT_FACING = ["protocol", "session", "accept"]
@@ -23,7 +23,7 @@ ENGINES = {
     "afl": ("afl-clang-fast", "afl", SANITIZED, {"AFL_QUIET": "1"}),
     "cmplog": ("afl-clang-fast", "afl", SANITIZED, {"AFL_QUIET": "1", "AFL_LLVM_CMPLOG": "1"}),
     "libfuzzer": ("clang", "libfuzzer", SANITIZED, {}),
-    "coverage": ("clang", "replay", [f"-Dc_args={COVERAGE},{CONTINUOUS}",
+    "coverage": ("clang", "replay", [f"-Dc_args={COVERAGE} {CONTINUOUS}",
                                      f"-Dc_link_args={COVERAGE}"], {}),
 }
 
