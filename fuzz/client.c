@@ -20,10 +20,18 @@ struct client client;
 
 extern int __asan_address_is_poisoned(const volatile void *address) __attribute__((weak));
 
+// More than that is no request for a page.
+#define REQUEST_MAX_BYTES 16384
+
 static void end(enum outcome outcome)
 {
     client.phase = OVER;
     client.outcome = outcome;
+}
+
+static enum outcome drained(void)
+{
+    return client.page ? OUTCOME_EOF : OUTCOME_QUIT;
 }
 
 static void hear_text(void *context, const uint8_t *bytes, size_t length)
@@ -48,8 +56,9 @@ static void hear_end(void *context)
 
 const struct protocol_tap client_tap = {.text = hear_text, .end = hear_end};
 
-// What a step lets through of `most` bytes; 0: none, it is one of the others.
-static size_t step_size(uint8_t step, size_t most)
+enum { STEP_ALL = 0xe0 };
+
+size_t client_step_size(uint8_t step, size_t most)
 {
     size_t size = most;
     if (step < 0x80)
@@ -63,9 +72,7 @@ static size_t step_size(uint8_t step, size_t most)
     return size < most ? size : most;
 }
 
-enum { STEP_ALL = 0xe0 };
-
-static uint8_t next_step(void)
+uint8_t client_next_step(void)
 {
     if (client.step_count == 0)
         return STEP_ALL;
@@ -96,6 +103,8 @@ static void check_due(void)
     size_t due = client.mark > 0 ? model->marks[client.mark - 1].replied : 0;
     if (client.kind == PROTOCOL_ECHO)
         due = client.delivered;
+    if (client.page && client.phase == DRAINING)
+        due = model->reply_length;
     ORACLE(client.sent >= due, "receive: %zu bytes of reply were due, %zu are sent", due,
            client.sent);
 }
@@ -104,7 +113,7 @@ static long silence(void)
 {
     client.silence++;
     if (client.phase == DRAINING)
-        end(OUTCOME_QUIT);
+        end(drained());
     else if (client.silence == client.ticks)
         end(OUTCOME_IDLE_TIMEOUT);
     return -EAGAIN;
@@ -112,7 +121,7 @@ static long silence(void)
 
 static enum outcome receiving_failed(void)
 {
-    return client.phase == DRAINING ? OUTCOME_QUIT : OUTCOME_RESET;
+    return client.phase == DRAINING ? drained() : OUTCOME_RESET;
 }
 
 static long end_of_stream(void)
@@ -122,7 +131,9 @@ static long end_of_stream(void)
     if (client.ending == 2)
         return silence();
     if (client.phase == DRAINING) {
-        end(OUTCOME_QUIT);
+        end(drained());
+    } else if (client.page) { // it is sent all the same, and then it looks for more
+        client.phase = DRAINING;
     } else {
         client.phase = FINISHING;
         client.told_end = true;
@@ -142,7 +153,9 @@ static long deliver(uint8_t *bytes, size_t room, size_t size)
         client.behind += size;
     if (client.phase == RECEIVING && client.delivered >= client.model.ended_at) {
         client.phase = DRAINING;
-        client.behind = size;
+        client.behind = client.page ? 0 : size;
+    } else if (client.page && client.phase == RECEIVING && client.delivered >= REQUEST_MAX_BYTES) {
+        end(OUTCOME_RESET);
     }
     return (long)size;
 }
@@ -160,7 +173,7 @@ static long receive(const struct call *call)
                 !__asan_address_is_poisoned(bytes + call->length - 1)),
            "receive: %zu bytes at a place that has no room for them", call->length);
     check_due();
-    uint8_t step = next_step();
+    uint8_t step = client_next_step();
     size_t left = client.length - client.delivered;
     if (step >= 0xc0 && step < 0xe0)
         return interrupt(call);
@@ -170,7 +183,8 @@ static long receive(const struct call *call)
         return silence();
     if (left == 0)
         return end_of_stream();
-    return deliver(bytes, call->length, step_size(step, left < call->length ? left : call->length));
+    return deliver(bytes, call->length,
+                   client_step_size(step, left < call->length ? left : call->length));
 }
 
 static long stall(void)
@@ -184,20 +198,21 @@ static long take(const struct call *call)
 {
     const struct protocol_model *model = &client.model;
     ORACLE(client.phase != OVER, "send: behind the end");
+    ORACLE(!client.page || client.phase == DRAINING, "send: before the request ends");
     ORACLE(call->flags == MSG_NOSIGNAL, "send: flags %#lx", call->flags);
     ORACLE(call->length > 0 && call->length <= model->reply_length - client.sent,
            "send: %zu bytes, of %zu that were left to say", call->length,
            model->reply_length - client.sent);
     ORACLE(memcmp(call->bytes, model->reply + client.sent, call->length) == 0,
            "send: not the reply, in %zu bytes behind %zu", call->length, client.sent);
-    uint8_t step = next_step();
+    uint8_t step = client_next_step();
     if (step >= 0xc0 && step < 0xe0)
         return interrupt(call);
     if (step >= 0xf0)
         return fail(step, OUTCOME_RESET);
     if (step >= 0xa0 && step < 0xc0)
         return stall();
-    size_t size = step_size(step, call->length);
+    size_t size = client_step_size(step, call->length);
     client.sent += size;
     client.stalls = 0;
     return (long)size;

@@ -18,7 +18,7 @@
 
 enum phase {
     RECEIVING,
-    DRAINING,  // behind quit
+    DRAINING,  // behind quit, or behind the request for a page
     FINISHING, // the end of the stream was told
     OVER,      // there is nothing left to do but to return
 };
@@ -32,6 +32,7 @@ struct call {
 
 struct client {
     enum protocol_kind kind;
+    bool page; // instead: it asks for one, and `model` has it as the reply
     const uint8_t *steps;
     size_t step_count;
     unsigned ending; // of the stream: 0 the end, 1 a reset, 2 silence
@@ -54,6 +55,11 @@ extern struct client client;
 
 // In the place of syscall(2) in transport.c.
 long client_call(long number, ...);
+
+// The next step of the script, and what it lets through of `most` bytes; 0: none, it is of another
+// kind.
+uint8_t client_next_step(void);
+size_t client_step_size(uint8_t step, size_t most);
 
 // Hears every message and holds it against the model.
 extern const struct protocol_tap client_tap;

@@ -4,12 +4,16 @@
 //
 // Target: serve.c, protocol.c and transport.c, as a session links them; transport.c's system calls
 // come here (see meson.build).
+//
 // Threat: a client that chooses every byte, how TCP cuts it, how slowly it reads, and when it goes
 // away; a kernel that interrupts any call.
-// Input: kind, tap, ending and idle ticks; acknowledgement length; repeats; number of steps; the
-// steps, one for each call of the session; the unit that is repeated to make the stream. Oracle:
-// the model, which sees the stream whole. Each byte sent, what the tap hears, the outcome, the
-// counts, and when calls are made, wait or are repeated must be exactly what follows from the
+//
+// Input: kind (the fourth asks for a page), tap, ending, idle ticks, and whether the loop is left
+// out; acknowledgement length; repeats; number of steps; the steps, one for each call of the
+// session; the unit that is repeated to make the stream.
+//
+// Oracle: the model, which sees the stream whole. Each byte sent, what the tap hears, the outcome,
+// the counts, and when calls are made, wait or are repeated must be exactly what follows from the
 // stream and from what the calls returned.
 #include "client.h"
 #include "echocell/serve.h"
@@ -45,9 +49,19 @@ static void repeat(const uint8_t *unit, size_t size, unsigned times)
     }
 }
 
+static const char *page(void)
+{
+    static char text[16 * PROTOCOL_ACK_MAX_BYTES];
+    for (size_t i = 0; i < sizeof(text); i++)
+        text[i] = (char)('!' + i % 91);
+    return text;
+}
+
 static void ask_model(size_t ack_length)
 {
-    if (client.kind == PROTOCOL_ECHO)
+    if (client.page)
+        protocol_model_page(&client.model, client.stream, client.length, page(), 16 * ack_length);
+    else if (client.kind == PROTOCOL_ECHO)
         protocol_model_echo(&client.model, client.stream, client.length);
     else if (client.kind == PROTOCOL_RECORD)
         protocol_model_record(&client.model, client.stream, client.length, ACK, ack_length);
@@ -85,6 +99,71 @@ static void check_end(enum outcome outcome, const struct ledger_entry *entry, bo
            entry->messages, low, high);
 }
 
+static void run_served(struct protocol *protocol, bool tapped)
+{
+    struct ledger_entry entry = {0};
+    if (client.page)
+        check_end(serve_page(page(), client.model.reply_length, client.ticks, &entry), &entry,
+                  false);
+    else
+        check_end(serve(protocol, client.ticks, &entry), &entry, tapped);
+}
+
+//// Without the loop: any room for the reply, also less than a step may need
+
+static void collect(const uint8_t *bytes, size_t length)
+{
+    const struct protocol_model *model = &client.model;
+    ORACLE(length <= model->reply_length - client.sent &&
+               memcmp(bytes, model->reply + client.sent, length) == 0,
+           "feed: not the reply, in %zu bytes behind %zu", length, client.sent);
+    client.sent += length;
+}
+
+// Returns how much of `length` bytes was taken.
+static size_t feed(struct protocol *protocol, size_t length, size_t room)
+{
+    struct protocol_reply reply;
+    uint8_t *out = malloc(room); // of that size exactly: ASan sees the first byte beyond
+    size_t taken =
+        protocol_feed(protocol, client.stream + client.delivered, length, out, room, &reply);
+    ORACLE(taken <= length && (taken > 0 || room < 128), "feed: %zu of %zu bytes, room for %zu",
+           taken, length, room);
+    ORACLE(reply.length <= room || client.kind == PROTOCOL_ECHO, "feed: %zu bytes into %zu",
+           reply.length, room);
+    collect(reply.bytes, reply.length);
+    free(out);
+    client.delivered += taken;
+    const bool ended = client.delivered >= client.model.ended_at;
+    ORACLE(protocol_ended(protocol) == ended, "feed: it is %sended behind %zu bytes",
+           ended ? "not " : "", client.delivered);
+    return taken;
+}
+
+static void run_bare(struct protocol *protocol, bool tapped)
+{
+    uint8_t out[128];
+    const struct protocol_model *model = &client.model;
+    while (client.delivered < client.length) {
+        size_t left = client.length - client.delivered;
+        size_t length = client_step_size(client_next_step(), left);
+        const size_t room = 2U * client_next_step();
+        length = length > 0 ? length : 1;
+        size_t taken = feed(protocol, length, room);
+        if (taken < length)
+            feed(protocol, length - taken, 128);
+    }
+    const size_t little = client_next_step() % 128U;
+    ORACLE(protocol_finish(protocol, out, little) == 0, "finish: in %zu bytes", little);
+    collect(out, protocol_finish(protocol, out, sizeof(out)));
+    ORACLE(client.sent == model->reply_length && protocol->messages == model->messages &&
+               protocol_ended(protocol) == model->ended,
+           "finish: reply %zu of %zu, messages %lu of %lu", client.sent, model->reply_length,
+           protocol->messages, model->messages);
+    ORACLE(!tapped || client.heard == model->heard_length, "tap: %zu heard of %zu", client.heard,
+           model->heard_length);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < HEADER_BYTES)
@@ -97,6 +176,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memset(&client, 0, offsetof(struct client, stream));
     memset(&client.length, 0, sizeof(client) - offsetof(struct client, length));
     client.kind = kinds[data[0] & 3];
+    client.page = (data[0] & 0x83) == 3;
     client.ending = data[0] >> 3 & 3;
     client.ticks = 1 + (data[0] >> 5 & 3);
     client.steps = data + HEADER_BYTES;
@@ -106,10 +186,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ask_model(ack_length);
 
     struct protocol protocol;
-    struct ledger_entry entry = {0};
     protocol_start(&protocol, client.kind, ACK, ack_length);
     protocol.tap = tapped ? &client_tap : NULL;
-    check_end(serve(&protocol, client.ticks, &entry), &entry, tapped);
+    if (data[0] & 0x80)
+        run_bare(&protocol, tapped);
+    else
+        run_served(&protocol, tapped);
     protocol_model_free(&client.model);
     return 0;
 }

@@ -8,8 +8,8 @@
 // Threat: a client that brings the session to a system call that the filter does not have, or out
 // of the state that the setup has put it into; and everything of fuzz_protocol.
 //
-// Input: kind, trace, diagnose, inspect; acknowledgement length and deafness; ending and slot;
-// number of cuts; the cuts; the stream.
+// Input: kind (the fourth asks for a page), trace, diagnose, inspect; acknowledgement length and
+// deafness; ending and slot; number of cuts; the cuts; the stream.
 //
 // Oracle: in the parent. How the session ended (a signal is named: SIGSYS is a forbidden call), the
 // whole reply, the trace, the counts in its ledger page, SIGUSR1; and, where the input asks for it,
@@ -24,15 +24,17 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#define HEADER_BYTES     4
-#define WORK_BYTES       16384 // of stream and reply: what lies in the sockets without a reader
-#define DEAF_BYTES       16384 // surely do not fit between the session and a peer that does not read
-#define IDLE_MS          60000
-#define IDLE_SHORT_MS    2
-#define SESSION_MS       5000
-#define SESSION_SHORT_MS 40
+#define HEADER_BYTES      4
+#define WORK_BYTES        16384 // of stream and reply: what lies in the sockets without a reader
+#define DEAF_BYTES        16384 // surely do not fit between the session and a peer that does not read
+#define REQUEST_MAX_BYTES 16384
+#define IDLE_MS           60000
+#define IDLE_SHORT_MS     2
+#define SESSION_MS        5000
+#define SESSION_SHORT_MS  40
 
 static const uint8_t ACK[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
+static const char PAGE[] = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n# EOF\n";
 static struct cell cell;
 static struct protocol_model model;
 
@@ -58,6 +60,7 @@ static void choose_plan(const uint8_t *data, char *ack)
 {
     static const enum protocol_kind kinds[] = {PROTOCOL_ACK, PROTOCOL_ECHO, PROTOCOL_RECORD,
                                                PROTOCOL_ACK};
+    const bool page = (data[0] & 3) == 3;
     memcpy(ack, ACK, 1 + data[1] % 64U);
     ack[1 + data[1] % 64U] = '\0';
     cell.ending = ending_of(data[2]);
@@ -69,7 +72,9 @@ static void choose_plan(const uint8_t *data, char *ack)
         .idle_timeout_ms = cell.ending == CELL_SILENCE ? IDLE_SHORT_MS : IDLE_MS + (data[2] & 12U),
         .send_timeout_ms = cell.deaf ? 4 : 2000,
         .session_timeout_ms = cell.ending == CELL_HOLD ? SESSION_SHORT_MS : SESSION_MS,
-        .trace = data[0] & 4,
+        .page = page ? PAGE : NULL,
+        .page_length = page ? sizeof(PAGE) - 1 : 0,
+        .trace = (data[0] & 4) && !page,
         .trace_json = data[0] & 8,
         .trace_journal = data[0] & 16,
         .diagnose = data[0] & 32,
@@ -79,7 +84,9 @@ static void choose_plan(const uint8_t *data, char *ack)
 static void ask_model(const char *ack)
 {
     const uint8_t *bytes = (const uint8_t *)ack;
-    if (cell.plan.protocol == PROTOCOL_ECHO)
+    if (cell.plan.page != NULL)
+        protocol_model_page(&model, cell.stream, cell.length, PAGE, sizeof(PAGE) - 1);
+    else if (cell.plan.protocol == PROTOCOL_ECHO)
         protocol_model_echo(&model, cell.stream, cell.length);
     else if (cell.plan.protocol == PROTOCOL_RECORD)
         protocol_model_record(&model, cell.stream, cell.length, bytes, strlen(ack));
@@ -98,8 +105,21 @@ static size_t bounded(const uint8_t *stream, size_t length)
     return taken;
 }
 
+// Whoever asks for a page, or stops asking, gets it.
+static enum outcome expected_of_page(void)
+{
+    const bool asked = model.ended_at <= cell.length;
+    if (!asked && cell.length >= REQUEST_MAX_BYTES)
+        return OUTCOME_RESET;
+    if (!asked && cell.ending >= CELL_SILENCE)
+        return cell.ending == CELL_HOLD ? OUTCOME_SESSION_TIMEOUT : OUTCOME_IDLE_TIMEOUT;
+    return cell.ending == CELL_VANISH ? OUTCOME_RESET : OUTCOME_EOF;
+}
+
 static enum outcome expected(void)
 {
+    if (cell.plan.page != NULL)
+        return expected_of_page();
     if (cell.ending == CELL_VANISH && model.reply_length > 0)
         return OUTCOME_RESET;
     if (cell.deaf && model.reply_length > DEAF_BYTES)

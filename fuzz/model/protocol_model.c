@@ -121,6 +121,24 @@ void protocol_model_record(struct protocol_model *model, const uint8_t *stream, 
     }
 }
 
+void protocol_model_page(struct protocol_model *model, const uint8_t *stream, size_t length,
+                         const char *page, size_t page_length)
+{
+    size_t line = 0, lines = 0;
+    model_start(model, page_length, 0, 0);
+    model_reply(model, (const uint8_t *)page, page_length);
+    for (size_t i = 0; i < length && model->ended_at == SIZE_MAX; i++) {
+        if (stream[i] == '\n' && line == 0 && lines > 0)
+            model->ended_at = i + 1;
+        if (stream[i] == '\n') {
+            lines += line > 0;
+            line = 0;
+        } else {
+            line += stream[i] != '\r';
+        }
+    }
+}
+
 void protocol_model_free(struct protocol_model *model)
 {
     free(model->reply);

@@ -42,6 +42,11 @@ void protocol_model_echo(struct protocol_model *model, const uint8_t *stream, si
 void protocol_model_record(struct protocol_model *model, const uint8_t *stream, size_t length,
                            const uint8_t *ack, size_t ack_length);
 
+// Not a protocol of ours: whatever is asked for, up to a blank line behind one that is not, brings
+// the same page. `ended_at` is the end of the request.
+void protocol_model_page(struct protocol_model *model, const uint8_t *stream, size_t length,
+                         const char *page, size_t page_length);
+
 void protocol_model_free(struct protocol_model *model);
 
 #endif
