@@ -12,6 +12,12 @@ from waiting import wait_until
 
 FREQUENT = {"accept", "close", "reject"}
 COUNTS = ("messages", "received", "sent")
+GRACE_S = 120  # after the planned end; then something hangs, and says where
+
+
+def bounded(seconds):
+    """The command in front of a daemon that ends it long after its time, should nobody else be left to do so."""
+    return ["timeout", "--foreground", "--signal=KILL", str(int(seconds) + 2 * GRACE_S)]
 
 
 def network(client):

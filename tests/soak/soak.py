@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 
 import idle
-from books import Books, check_totals
+from books import GRACE_S, Books, bounded, check_totals
 from honest import INNOCENT_ENDS, Honest
 from honest import NETWORK as HONEST
 from hostile import NETWORK as HOSTILE
@@ -35,7 +35,6 @@ OPTIONS = ("--idle-timeout=5s", "--send-timeout=5s", "--session-timeout=60s", f"
            "--crash-budget=0")
 HONEST_EACH, HOSTILE_EACH = 2, 2
 TICKS, TICK_MAX_S = 8, 10.0
-GRACE_S = 120  # after the planned end; then something hangs, and says where
 
 
 class Soak:
@@ -44,7 +43,8 @@ class Soak:
     def __init__(self, binary, seconds, seed):
         self.verdict, self.seconds, self.seed = Verdict(), seconds, seed
         self.over = threading.Event()
-        self.daemons = {protocol: Books(self.verdict, [binary, *OPTIONS, f"--protocol={protocol}", "127.0.0.1", "0"])
+        start = [*bounded(seconds), binary, *OPTIONS]
+        self.daemons = {protocol: Books(self.verdict, [*start, f"--protocol={protocol}", "127.0.0.1", "0"])
                         for protocol in PROTOCOLS}
         self.watches = [Watch(daemon, self.verdict) for daemon in self.daemons.values()]
         self.honest, self.hostile, self.trouble = [], [], []
@@ -72,15 +72,21 @@ class Soak:
                  (self.trouble, "sessions are there to make trouble with")]
         threads = [threading.Thread(target=self.live, args=(actor, promise)) for actors, promise in casts
                    for actor in actors]
-        end = time.monotonic() + self.seconds
         for thread in threads:
             thread.start()
+        try:
+            self.look_on(time.monotonic() + self.seconds)
+        except KeyboardInterrupt:
+            print("soak: interrupted", flush=True)
+        finally:
+            self.over.set()
+        for thread in threads:
+            thread.join()
+
+    def look_on(self, end):
         while time.monotonic() < end:
             time.sleep(max(0, min(self.seconds / TICKS, TICK_MAX_S, end - time.monotonic())))
             self.tick()
-        self.over.set()
-        for thread in threads:
-            thread.join()
 
     def tick(self):
         """A look at everything, and a line about it."""
@@ -146,7 +152,7 @@ def main():
     if os.geteuid() != 0:
         parser.error("the daemons are started as root")
     if options.idle:
-        faulthandler.dump_traceback_later(GRACE_S + options.idle // 10, exit=True)
+        faulthandler.dump_traceback_later(idle.bound_s(options.idle) + GRACE_S, exit=True)
         verdict = idle.measure(options.binary, options.idle)
     else:
         faulthandler.dump_traceback_later(options.minutes * 60 + GRACE_S, exit=True)
