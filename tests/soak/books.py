@@ -32,7 +32,7 @@ class Books(Daemon):
         self.verdict, self.sums, self.live, self.ends = verdict, Counter(), {}, {}
         self.watched = set()  # sessions whose end somebody wants to know
         self.lock = threading.Lock()
-        super().__init__(*arguments, **options)
+        super().__init__(*arguments, start_new_session=True, **options)  # away from a ^C that is for us
 
     def read_log(self):
         with self.process.stderr as stream:

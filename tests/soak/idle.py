@@ -74,8 +74,8 @@ def measure(binary, count):
     verdict = Verdict()
     hard = max(count + SPARE_DESCRIPTORS, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
     resource.setrlimit(resource.RLIMIT_NOFILE, (count + SPARE_DESCRIPTORS, hard))
-    daemon = Books(verdict, [*bounded(bound_s(count)), binary, f"--max-sessions={count}", "--max-per-source=0", "--idle-timeout=1h",
-                             "--session-timeout=1h", "127.0.0.1", "0"])
+    daemon = Books(verdict, [*bounded(bound_s(count)), binary, f"--max-sessions={count}", "--max-per-source=0",
+                             "--idle-timeout=1h", "--session-timeout=1h", "127.0.0.1", "0"])
     watch, crowd = Watch(daemon, verdict), Crowd(daemon)
     costs = []
     try:

@@ -25,6 +25,7 @@ from honest import INNOCENT_ENDS, Honest
 from honest import NETWORK as HONEST
 from hostile import NETWORK as HOSTILE
 from hostile import POSSIBLE_ENDS, POSSIBLE_REASONS, Hostile
+from pages import Pages
 from trouble import NETWORK as TROUBLED
 from trouble import PENALTY_S, Trouble
 from verdict import Verdict
@@ -32,7 +33,7 @@ from watch import Watch
 
 PROTOCOLS = ("ack", "echo", "record")
 OPTIONS = ("--idle-timeout=5s", "--send-timeout=5s", "--session-timeout=60s", f"--penalty={PENALTY_S}s",
-           "--crash-budget=0")
+           "--crash-budget=0", "--metrics=127.0.0.1:0")
 HONEST_EACH, HOSTILE_EACH = 2, 2
 TICKS, TICK_MAX_S = 8, 10.0
 
@@ -47,6 +48,7 @@ class Soak:
         self.daemons = {protocol: Books(self.verdict, [*start, f"--protocol={protocol}", "127.0.0.1", "0"])
                         for protocol in PROTOCOLS}
         self.watches = [Watch(daemon, self.verdict) for daemon in self.daemons.values()]
+        self.pages = {daemon: Pages(daemon, self.verdict) for daemon in self.daemons.values()}
         self.honest, self.hostile, self.trouble = [], [], []
         for place, (protocol, daemon) in enumerate(self.daemons.items()):
             self.honest += [Honest(1 + place * HONEST_EACH + i, daemon, protocol, self.chance(protocol, "honest", i))
@@ -91,6 +93,8 @@ class Soak:
     def tick(self):
         """A look at everything, and a line about it."""
         totals = [check_totals(daemon, self.verdict) for daemon in self.daemons.values()]
+        for pages in self.pages.values():
+            pages.look()
         for watch in self.watches:
             watch.look()
             if time.monotonic() - self.verdict.start > self.seconds / 4:
@@ -116,6 +120,7 @@ class Soak:
 
     def close_books(self, protocol, daemon):
         check, totals = self.verdict.check, check_totals(daemon, self.verdict)
+        self.pages[daemon].conclude(totals)
         complaints = daemon.finish()
         check("the daemons end with status 0 and leave nothing behind", not complaints, complaints)
         check("the log adds up to the totals", not (differences := daemon.balance(totals)), differences)

@@ -50,7 +50,7 @@ def out_of_processes(pid):
 
 @contextlib.contextmanager
 def failing(pid, call, error, when="1+"):
-    """These system calls of the process fail (strace(1), --inject); getpid, which its filter allows, is made instead."""
+    """These system calls of the process fail (strace(1), --inject). Its filter allows getpid, which is made instead."""
     inject = f"--inject={call}:error={error}:syscall=getpid:when={when}"
     with subprocess.Popen(["strace", f"--attach={pid}", f"--trace={call}", inject, "--output=/dev/null"],
                           stderr=subprocess.DEVNULL) as strace:
