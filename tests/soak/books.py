@@ -34,6 +34,11 @@ class Books(Daemon):
         self.lock = threading.Lock()
         super().__init__(*arguments, start_new_session=True, **options)  # away from a ^C that is for us
 
+    def end(self):
+        """Nothing is left running, however the soak ended."""
+        if self.process.poll() is None:
+            self.finish()
+
     def read_log(self):
         with self.process.stderr as stream:
             for line in stream:

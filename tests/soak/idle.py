@@ -76,22 +76,30 @@ def measure(binary, count):
     resource.setrlimit(resource.RLIMIT_NOFILE, (count + SPARE_DESCRIPTORS, hard))
     daemon = Books(verdict, [*bounded(bound_s(count)), binary, f"--max-sessions={count}", "--max-per-source=0",
                              "--idle-timeout=1h", "--session-timeout=1h", "127.0.0.1", "0"])
-    watch, crowd = Watch(daemon, verdict), Crowd(daemon)
-    costs = []
+    try:
+        fill_and_empty(daemon, count, verdict)
+        complaints = daemon.finish()
+        verdict.check("the daemon ends with status 0 and leaves nothing behind", not complaints, complaints)
+    finally:
+        daemon.end()
+    return verdict
+
+
+def fill_and_empty(daemon, count, verdict):
+    full = "all are served at a time"
+    watch, crowd, costs = Watch(daemon, verdict), Crowd(daemon), []
     try:
         for step in range(1, STEPS + 1):
             crowd.grow(count * step // STEPS)
             costs.append(crowd.cost())
     except (AssertionError, OSError):
-        verdict.broken_by_error("all are served at a time", f"{len(crowd.clients)} of {count}")
+        verdict.broken_by_error(full, f"{len(crowd.clients)} of {count}")
     watch.warm_up()
-    verdict.check("one of many sessions costs no more than one of few", costs and costs[-1] <= costs[0] * DEARER, costs)
-    verdict.check("all are served at a time", (active := check_totals(daemon, verdict)["active"]) == count, active)
+    verdict.check("one of many sessions costs no more than one of few",
+                  costs and costs[-1] <= costs[0] * DEARER, costs)
+    verdict.check(full, (active := check_totals(daemon, verdict)["active"]) == count, active)
     answer_all(crowd.clients, verdict)
     watch.conclude()
-    complaints = daemon.finish()
-    verdict.check("the daemon ends with status 0 and leaves nothing behind", not complaints, complaints)
-    return verdict
 
 
 def answer_all(clients, verdict):

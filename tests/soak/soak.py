@@ -141,8 +141,12 @@ class Soak:
 def soak(binary, minutes, seed):
     run = Soak(binary, minutes * 60, seed)
     print(f"soak: {minutes:g} minutes, seed {seed}, {', '.join(PROTOCOLS)}", flush=True)
-    run.run()
-    totals = run.conclude()
+    try:
+        run.run()
+        totals = run.conclude()
+    finally:
+        for daemon in run.daemons.values():
+            daemon.end()
     print(f"soak: in {time.monotonic() - run.verdict.start:.0f} s: {run.figures(totals)}")
     return run.verdict
 
