@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: ISC
 """echocell beside the floor, its peers and an event loop: interleaved, in one session, on one machine.
 
-    bench.py ECHOCELL OUTPUT [--quick] [SERVER...]
+    bench.py ECHOCELL OUTPUT [--quick | --publish] [SERVER...]
 
-Writes OUTPUT/results.json and OUTPUT/chart.svg, and prints tables. Needs root: echocell has every layer on.
+Writes OUTPUT/results.json and OUTPUT/chart.svg, and prints tables. Needs root: echocell has every layer on. A
+connection is: connect, send a line of 32 bytes, read it back, close; all servers echo, and each byte is compared.
 """
 
 import argparse
 import json
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -19,6 +21,7 @@ import growth
 import machine
 import measure
 import programs
+import publish
 import stage
 import table
 from figures import RUNS
@@ -87,6 +90,14 @@ def take_all(directory, echocell, names, settings):
     return results
 
 
+def there():
+    """All servers; without systemd, which may not be installed for this alone, that one is left out."""
+    if shutil.which("systemd-socket-activate"):
+        return list(SERVERS)
+    say("systemd: not on this machine, left out")
+    return [name for name in SERVERS if name != "systemd"]
+
+
 def report(results, names, settings):
     lines = [machine.sentence(results["machine"]), ""]
     lines += table.speeds(results["rounds"], names)
@@ -102,13 +113,16 @@ def main():
     parser = argparse.ArgumentParser(prog="./dev bench", description="echocell beside the floor, its peers and an event loop")
     parser.add_argument("echocell", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("output", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--quick", action="store_true", help="about a minute, up to 1000 sessions; no chart for the README")
+    parser.add_argument("--quick", action="store_true", help="about a minute, up to 1000 sessions")
+    parser.add_argument("--publish", action="store_true", help="put the chart and the tables into the README")
     parser.add_argument("servers", nargs="*", metavar="SERVER", help=f"of {', '.join(SERVERS)}; all without")
     options = parser.parse_args()
     if unknown := [name for name in options.servers if name not in SERVERS]:
         parser.error(f"no such server: {unknown[0]}")
+    if options.publish and (options.quick or options.servers):
+        parser.error("only a whole run is published")
     stage.enter()
-    names, settings = options.servers or SERVERS, QUICK if options.quick else FULL
+    names, settings = options.servers or there(), QUICK if options.quick else FULL
 
     directory = options.output.resolve()
     directory.mkdir(parents=True, exist_ok=True)
@@ -118,6 +132,8 @@ def main():
     (directory / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     chart.draw(results, names, directory / "chart.svg")
     print(report(results, names, settings))
+    if options.publish:
+        publish.publish(results, names, directory / "chart.svg")
     say(f"{results['seconds']:.0f} s; {directory}/results.json, {directory}/chart.svg")
     return 1 if any(server not in PEERS for server, _, _ in results["failures"]) else 0
 

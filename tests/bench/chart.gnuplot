@@ -6,23 +6,25 @@ set linetype 1 lc rgb "#c2410c" lw 2.5
 set linetype 2 lc rgb "#57534e" lw 1.5
 set linetype 3 lc rgb "#a8a29e" lw 1.5
 set linetype 4 lc rgb "#3b82b0" lw 1.2
-set multiplot layout 3, 3 title machine font ",11" margins 0.09, 0.98, 0.06, 0.90 spacing 0.095, 0.09
-set border 3 lc rgb "#78716c"
-set tics nomirror out scale 0.5
+set multiplot layout 3, 3 title machine font ",11" margins 0.10, 0.985, 0.075, 0.915 spacing 0.105, 0.075
+set label 1 "orange: echocell   dark: floors   light: event loop   blue: peers" at screen 0.985, 0.012 right font ",11"
 set style fill solid 1.0 noborder
-set boxwidth 0.7
 unset key
 
-BARS = "using (0):1:(0):2:($1 - 0.38):($1 + 0.38):3:ytic(4) with boxxyerror lc variable"
+set border 2 lc rgb "#78716c"
+unset xtics
+set ytics nomirror scale 0
 set yrange [servers - 0.4 : -0.6]
 set xrange [0 : *]
-set format x "%.0s%c"
-set xtics font ",10"
+set offsets 0, graph 0.22, 0, 0
+BARS = "using (0):1:(0):2:($1 - 0.38):($1 + 0.38):3:ytic(4) with boxxyerror lc variable, \
+    '' using 2:1:5 with labels left offset 0.4, 0 font ',10'"
 set title "connections/s, 8 clients"
 plot $connections_8 @BARS
+unset label 1
 set title "CPU µs a connection, 8 clients"
 plot $cpu_8 @BARS
-set title "µs to the first byte, 1 client, median"
+set title "µs to the first byte, 1 client"
 plot $first_byte_p50 @BARS
 set title "requests/s, 1 connection"
 plot $requests @BARS
@@ -32,14 +34,16 @@ set title "KiB (PSS) an idle session, of 1000"
 plot $memory @BARS
 
 # The axis of sessions is logarithmic, with none at all at its left end.
+unset offsets
+set border 3
+set xrange [25 : 20000]
+set yrange [* : *] noreverse
 set logscale xy
-set xrange [25 : 12000]
-set yrange [* : *]
-set ytics auto
-set format y "%.0s%c"
-set xtics ("none" 30, "100" 100, "1000" 1000, "10 000" 10000)
-set xlabel "sessions open and idle" font ",10" offset 0, 0.5
+set ytics auto nomirror scale 0.5
+set format y "%g"
+set xtics ("none" 30, "100" 100, "1000" 1000, "10 000" 10000) nomirror scale 0.5 font ",10"
 set grid ytics lc rgb "#e7e5e4"
+set xlabel "sessions open and idle" font ",10" offset 0, 0.5
 set title "connections/s beside idle sessions"
 eval "plot ".plots_rate
 set title "CPU µs a connection beside them"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import machine
 from figures import middle
+from table import number
 
 HERE = Path(__file__).resolve().parent
 BARS = ("connections_8", "cpu_8", "first_byte_p50", "requests", "bulk")
@@ -13,9 +14,9 @@ KINDS = {"echocell": 1, "floor": 2, "floor-static": 2, "eventloop": 3}  # colour
 
 
 def bars(values):
-    """A gnuplot data block: place, value, kind, name; a server that failed has a bar of no length."""
-    rows = [f"{place} {value or 0} {KINDS.get(name, 4)} {name}" for place, (name, value) in enumerate(values.items())]
-    return "\n".join(rows)
+    """A gnuplot data block: place, value, kind, name, label; a server that failed has a bar of no length."""
+    return "\n".join(f"{place} {value or 0} {KINDS.get(name, 4)} {name} {number(value)}"
+                     for place, (name, value) in enumerate(values.items()))
 
 
 def lines(grown, key, first):
@@ -35,10 +36,10 @@ def script(results, names, output):
     yield f"$memory << END\n{bars(idle)}\nEND"
     for key in ("rate", "cpu_us", "pss_kib"):
         plots = []
-        for number, (name, block) in enumerate(lines(grown, key, 100 if key == "pss_kib" else 0)):
-            yield f"${key}_{number} << END\n{block}\nEND"
-            plots.append(f"${key}_{number} using ($1 < 1 ? 30 : $1):2 with linespoints lc {KINDS.get(name, 4)} "
-                         f"pt {number + 1} ps 0.6 title '{name}'")
+        for order, (name, block) in enumerate(lines(grown, key, 100 if key == "pss_kib" else 0)):
+            yield f"${key}_{order} << END\n{block}\nEND"
+            plots.append(f"${key}_{order} using ($1 < 1 ? 30 : $1):2 with linespoints lt {KINDS.get(name, 4)} "
+                         f"pt {order + 1} ps 0.6 title '{name}'")
         yield f'plots_{key} = "{", ".join(plots)}"'
     yield (HERE / "chart.gnuplot").read_text()
 
