@@ -9,7 +9,6 @@ connection is: connect, send a line of 32 bytes, read it back, close; all server
 
 import argparse
 import json
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -90,14 +89,6 @@ def take_all(directory, echocell, names, settings):
     return results
 
 
-def there():
-    """All servers; without systemd, which may not be installed for this alone, that one is left out."""
-    if shutil.which("systemd-socket-activate"):
-        return list(SERVERS)
-    say("systemd: not on this machine, left out")
-    return [name for name in SERVERS if name != "systemd"]
-
-
 def report(results, names, settings):
     lines = [machine.sentence(results["machine"]), ""]
     lines += table.speeds(results["rounds"], names)
@@ -122,7 +113,7 @@ def main():
     if options.publish and (options.quick or options.servers):
         parser.error("only a whole run is published")
     stage.enter()
-    names, settings = options.servers or there(), QUICK if options.quick else FULL
+    names, settings = options.servers or list(SERVERS), QUICK if options.quick else FULL
 
     directory = options.output.resolve()
     directory.mkdir(parents=True, exist_ok=True)
