@@ -29,6 +29,7 @@ def describe():
         "memory_gib": round(int(field("/proc/meminfo", "MemTotal").split()[0]) / 1048576),
         "kernel": os.uname().release,
         "load_average": os.getloadavg()[0],
+        "nice": os.nice(0),
         "versions": versions(),
     }
 
@@ -36,7 +37,8 @@ def describe():
 def sentence(machine):
     """One line for people."""
     return (f"{machine['date']}, {machine['cores']} cores of {machine['cpu']}, {machine['memory_gib']} GiB, "
-            f"Linux {machine['kernel']}, load average at the start {machine['load_average']:.1f}")
+            f"Linux {machine['kernel']}, load average at the start {machine['load_average']:.1f}"
+            + (f", nice {machine['nice']}" if machine["nice"] else ""))
 
 
 def available_kib():

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import machine
 from figures import FIGURES, best, middle, ratio
-from table import SUBJECT, number
 from servers import PEERS
+from table import SUBJECT, number
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parents[1] / "README.md"
@@ -21,13 +21,13 @@ def markdown(header, rows):
             *("| " + " | ".join(row) + " |" for row in rows), ""]
 
 
-def idle(results, server):
-    """Memory of an idle session at the highest count that the server was asked for."""
-    steps = [(count, step) for count, step in results["growth"].get(server, {}).items() if "pss_kib" in step]
-    if not steps:
-        return "fails"
-    count, step = max(steps)
-    return f"{number(step['pss_kib'])} of {count}"
+def crowded(results, server):
+    """Memory of an idle session, and CPU time of a connection beside them, at the highest count that was opened."""
+    grown = results["growth"].get(server, {})
+    count = max((count for count, step in grown.items() if "pss_kib" in step), default=None)
+    if count is None:
+        return ["fails", "fails"]
+    return [f"{number(grown[count][key])} ({count})" for key in ("pss_kib", "cpu_us")]
 
 
 def show(found):
@@ -38,8 +38,9 @@ def text(results, names):
     rounds, peers = results["rounds"], [name for name in names if name in PEERS]
     yield f"Medians of {len(rounds)} interleaved rounds; {machine.sentence(results['machine'])}."
     yield ""
-    yield from markdown(["", *(FIGURES[key].title for key in SHOWN), "KiB PSS an idle session"],
-                        [[name, *(number(middle(rounds, name, key)) for key in SHOWN), idle(results, name)]
+    yield from markdown(["", *(FIGURES[key].title for key in SHOWN), "KiB PSS an idle session",
+                         "CPU us/conn beside them"],
+                        [[name, *(number(middle(rounds, name, key)) for key in SHOWN), *crowded(results, name)]
                          for name in names])
     yield f"Ratios, {SUBJECT} / other, of pairs in the same round: median (quartiles)."
     yield ""
