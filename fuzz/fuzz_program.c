@@ -79,7 +79,7 @@ static void change(struct sock_filter *insn, unsigned field, uint8_t value)
     case 1: insn->jt = value; break;
     case 2: insn->jf = value; break;
     case 3: insn->k = value; break;
-    case 4: insn->k += (uint32_t)(int8_t)value; break;
+    case 4: insn->k = insn->k + value - (value & 0x80 ? 256U : 0U); break;
     case 5: insn->k ^= UINT32_C(1) << value % 32; break;
     case 6: insn->k = (uint32_t)value << 16; break;
     default: insn->k |= (uint32_t)value << 24; break;
