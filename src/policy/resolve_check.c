@@ -9,8 +9,7 @@
 
 struct check {
     struct diagnostics *diagnostics;
-    const struct policy *policy;
-    uint32_t archs;
+    struct conditions *conditions;
     bool found;
 };
 
@@ -32,10 +31,8 @@ static struct policy only(const struct policy *policy, struct rule *rule)
 
 static enum truth ask(const struct check *check, struct conjunction *conjunction)
 {
-    struct clause clause = {.when = {conjunction, 1}};
-    struct rule rule = {.archs = check->archs, .clauses = &clause, .clause_count = 1};
-    const struct policy alone = only(check->policy, &rule);
-    return condition_status(&alone, check->archs, &clause.when);
+    struct expression alone = {conjunction, 1};
+    return conditions_ask(check->conditions, &alone);
 }
 
 static void check_atom(struct check *check, const struct syntax_atom *syntax, struct atom *atom)
@@ -92,21 +89,29 @@ static void check_chain(struct check *check, const struct syntax_rule *syntax,
                  "too large to decide whether this is always or never true");
 }
 
+static void check_rule(struct check *check, const struct syntax_rule *syntax,
+                       const struct rule *rule, enum truth *truth)
+{
+    for (size_t i = 0; i < rule->clause_count; i++)
+        for (size_t j = 0; j < rule->clauses[i].when.count; j++)
+            check_conjunction(check, &syntax->clauses[i].any[j], &rule->clauses[i].when.any[j]);
+    if (check->found)
+        return;
+    conditions_chain(check->conditions, rule->clauses, rule->clause_count, truth);
+    check_chain(check, syntax, rule, truth);
+}
+
 void resolve_check(struct resolver *resolver, const struct syntax_rule *syntax,
                    const struct rule *rule)
 {
-    struct check check = {resolver->loader->diagnostics, resolver->policy, rule->archs, false};
-    if (rule->clause_count == 0)
-        return;
-    for (size_t i = 0; i < rule->clause_count; i++)
-        for (size_t j = 0; j < rule->clauses[i].when.count; j++)
-            check_conjunction(&check, &syntax->clauses[i].any[j], &rule->clauses[i].when.any[j]);
-    enum truth *truth =
-        arena_alloc(resolver->loader->arena, rule->clause_count + 1, sizeof(*truth));
-    if (check.found)
-        return;
     struct rule copy = *rule;
     const struct policy alone = only(resolver->policy, &copy);
-    condition_chain(&alone, rule, truth);
-    check_chain(&check, syntax, rule, truth);
+    if (rule->clause_count == 0)
+        return;
+    struct check check = {.diagnostics = resolver->loader->diagnostics};
+    check.conditions = conditions_begin(&alone, rule->archs, rule->clauses, rule->clause_count);
+    enum truth *truth =
+        arena_alloc(resolver->loader->arena, rule->clause_count + 1, sizeof(*truth));
+    check_rule(&check, syntax, rule, truth);
+    conditions_end(check.conditions);
 }

@@ -9,23 +9,24 @@
 
 #include "semantics.h"
 
-struct setting {
+struct conditions {
+    uint32_t archs;
     struct diagram_space *space;
     struct inputs inputs;
     struct semantics semantics;
     diagram ranges;
 };
 
-static void setting_end(struct setting *setting)
+void conditions_end(struct conditions *conditions)
 {
-    if (setting == NULL)
+    if (conditions == NULL)
         return;
-    diagram_space_free(setting->space);
-    free(setting);
+    diagram_space_free(conditions->space);
+    free(conditions);
 }
 
-// A parameter that the conditions do not name might as well be a constant: its range would only make
-// the diagrams larger.
+// A parameter that the conditions do not name might as well be a constant: its range would only
+// make the diagrams larger.
 static void settle_strangers(struct inputs *inputs)
 {
     for (size_t i = 0; i < inputs->param_count; i++)
@@ -33,33 +34,34 @@ static void settle_strangers(struct inputs *inputs)
             inputs->params[i].high = inputs->params[i].low;
 }
 
-static struct setting *setting_begin(const struct policy *policy, const struct clause *clauses,
-                                     size_t count)
+struct conditions *conditions_begin(const struct policy *policy, uint32_t archs,
+                                    const struct clause *clauses, size_t count)
 {
-    struct setting *setting = calloc(1, sizeof *setting);
-    if (setting == NULL)
+    struct conditions *conditions = calloc(1, sizeof *conditions);
+    if (conditions == NULL)
         return NULL;
-    setting->space = diagram_space_new(DIAGRAM_NODE_LIMIT);
-    setting->semantics.policy = policy;
-    setting->semantics.inputs = &setting->inputs;
-    if (setting->space == NULL ||
-        !semantics_add_params(&setting->inputs, policy, setting->semantics.param)) {
-        setting_end(setting);
+    conditions->archs = archs;
+    conditions->space = diagram_space_new(DIAGRAM_NODE_LIMIT);
+    conditions->semantics.policy = policy;
+    conditions->semantics.inputs = &conditions->inputs;
+    if (conditions->space == NULL ||
+        !semantics_add_params(&conditions->inputs, policy, conditions->semantics.param)) {
+        conditions_end(conditions);
         return NULL;
     }
     for (size_t i = 0; i < count; i++)
-        semantics_note_compares(&setting->inputs, &clauses[i].when, setting->semantics.param);
-    settle_strangers(&setting->inputs);
-    inputs_arrange(&setting->inputs);
-    setting->ranges = semantics_ranges(setting->space, &setting->inputs);
-    return setting;
+        semantics_note_compares(&conditions->inputs, &clauses[i].when, conditions->semantics.param);
+    settle_strangers(&conditions->inputs);
+    inputs_arrange(&conditions->inputs);
+    conditions->ranges = semantics_ranges(conditions->space, &conditions->inputs);
+    return conditions;
 }
 
 // `set` among the inputs whose parameters are in range.
-static enum truth judge(struct setting *setting, diagram set)
+static enum truth judge(struct conditions *conditions, diagram set)
 {
-    diagram inside = diagram_and(setting->space, setting->ranges, set);
-    diagram outside = diagram_choose(setting->space, set, DIAGRAM_FALSE, setting->ranges);
+    diagram inside = diagram_and(conditions->space, conditions->ranges, set);
+    diagram outside = diagram_choose(conditions->space, set, DIAGRAM_FALSE, conditions->ranges);
     if (inside == DIAGRAM_UNDECIDED || outside == DIAGRAM_UNDECIDED)
         return TRUTH_UNDECIDED;
     if (inside == DIAGRAM_FALSE)
@@ -83,57 +85,62 @@ static bool has_width(const struct policy *policy, uint32_t archs, bool wide)
 }
 
 // What `status` says of the entries where registers have one width.
-static void judge_chain(struct setting *setting, const struct clause *clauses, size_t count,
+static void judge_chain(struct conditions *conditions, const struct clause *clauses, size_t count,
                         bool wide, enum truth *status)
 {
     diagram left = DIAGRAM_TRUE; // what no earlier clause took
     for (size_t i = 0; i < count; i++) {
         diagram holds =
-            semantics_expression(setting->space, &setting->semantics, &clauses[i].when, wide);
-        status[i] = judge(setting, diagram_and(setting->space, left, holds));
-        left = diagram_choose(setting->space, holds, DIAGRAM_FALSE, left);
+            semantics_expression(conditions->space, &conditions->semantics, &clauses[i].when, wide);
+        status[i] = judge(conditions, diagram_and(conditions->space, left, holds));
+        left = diagram_choose(conditions->space, holds, DIAGRAM_FALSE, left);
     }
-    status[count] = judge(setting, left);
+    status[count] = judge(conditions, left);
 }
 
-static void judge_widths(struct setting *setting, uint32_t archs, const struct clause *clauses,
-                         size_t count, enum truth *status)
+void conditions_chain(struct conditions *conditions, const struct clause *clauses, size_t count,
+                      enum truth *status)
 {
-    const struct policy *policy = setting->semantics.policy;
-    bool wide = has_width(policy, archs, true), narrow = has_width(policy, archs, false);
+    for (size_t i = 0; i <= count; i++)
+        status[i] = TRUTH_UNDECIDED;
     enum truth *other = calloc(count + 1, sizeof *other);
-    if (other == NULL)
+    if (conditions == NULL || other == NULL) {
+        free(other);
         return;
-    judge_chain(setting, clauses, count, wide, status);
-    if (wide && narrow) {
-        judge_chain(setting, clauses, count, false, other);
+    }
+    const struct policy *policy = conditions->semantics.policy;
+    bool wide = has_width(policy, conditions->archs, true);
+    judge_chain(conditions, clauses, count, wide, status);
+    if (wide && has_width(policy, conditions->archs, false)) {
+        judge_chain(conditions, clauses, count, false, other);
         for (size_t i = 0; i <= count; i++)
             status[i] = unite(status[i], other[i]);
     }
     free(other);
 }
 
-static void judge_clauses(const struct policy *policy, uint32_t archs, const struct clause *clauses,
-                          size_t count, enum truth *status)
+enum truth conditions_ask(struct conditions *conditions, const struct expression *expression)
 {
-    for (size_t i = 0; i <= count; i++)
-        status[i] = TRUTH_UNDECIDED;
-    struct setting *setting = setting_begin(policy, clauses, count);
-    if (setting != NULL)
-        judge_widths(setting, archs, clauses, count, status);
-    setting_end(setting);
+    const struct clause clause = {.when = *expression};
+    enum truth status[2];
+    conditions_chain(conditions, &clause, 1, status);
+    return status[0];
 }
 
 enum truth condition_status(const struct policy *policy, uint32_t archs,
                             const struct expression *expression)
 {
     const struct clause clause = {.when = *expression};
-    enum truth status[2];
-    judge_clauses(policy, archs, &clause, 1, status);
-    return status[0];
+    struct conditions *conditions = conditions_begin(policy, archs, &clause, 1);
+    enum truth truth = conditions_ask(conditions, expression);
+    conditions_end(conditions);
+    return truth;
 }
 
 void condition_chain(const struct policy *policy, const struct rule *rule, enum truth *status)
 {
-    judge_clauses(policy, rule->archs, rule->clauses, rule->clause_count, status);
+    struct conditions *conditions =
+        conditions_begin(policy, rule->archs, rule->clauses, rule->clause_count);
+    conditions_chain(conditions, rule->clauses, rule->clause_count, status);
+    conditions_end(conditions);
 }
