@@ -7,7 +7,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from mutants import ROOT, Mutant
+from harnesses import ROOT
+from mutants import Mutant
 
 DROPPED = ("-fsanitize", "-fno-sanitize", "-MD", "-g", "-Werror")
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compiler import Compiler
-from mutants import PATCHES, ROOT, Mutant
+from harnesses import ROOT
+from mutants import PATCHES, Mutant
 from tokens import Change, changes_in
 
 SAMPLE = 240

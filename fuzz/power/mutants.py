@@ -16,8 +16,9 @@ exactly one place, so that a patch never lands in another place than it was writ
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-PATCHES = ROOT / "fuzz/mutants"
+from harnesses import FUZZ, ROOT
+
+PATCHES = FUZZ / "mutants"
 
 
 @dataclass(frozen=True)

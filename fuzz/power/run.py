@@ -20,10 +20,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import mechanical
-from compiler import Compiler
-from mutants import ROOT, Mutant, all_patches, read_patch
-from workshop import Result, Workshop, engine_of
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tool"))
+import harnesses  # noqa: E402
+import mechanical  # noqa: E402
+from compiler import Compiler  # noqa: E402
+from mutants import Mutant, all_patches, read_patch  # noqa: E402
+from workshop import Result, Workshop  # noqa: E402
 
 
 class Board:
@@ -62,9 +64,9 @@ class Board:
         return text
 
 
-def unhealthy(workshop: Workshop, harnesses: list[str]) -> list[str]:
+def unhealthy(workshop: Workshop, asked: list[str]) -> list[str]:
     """What the harnesses say of the unbroken code, which should be nothing."""
-    results = [workshop.ask(harness) for harness in harnesses]
+    results = [workshop.ask(harness) for harness in asked]
     return [f"fuzz_{result.harness} fails on unbroken code: {result.how}: {result.why}"
             for result in results if result.how != "survived"]
 
@@ -84,12 +86,12 @@ def shares(mutants: list[Mutant], jobs: int) -> list[list[Mutant]]:
 def try_all(build: Path, mutants: list[Mutant], jobs: int, board: Board) -> list[str]:
     """Fills the board. Returns complaints for which nothing was tried."""
     lists = shares(mutants, jobs)
-    harnesses = sorted({name for mutant in mutants for name in mutant.harnesses})
+    asked = sorted({name for mutant in mutants for name in mutant.harnesses})
     with tempfile.TemporaryDirectory(prefix="echocell-power-") as directory, \
             ThreadPoolExecutor(len(lists)) as pool:
         places = range(len(lists))
         workshops = list(pool.map(lambda i: Workshop(Path(directory) / str(i), build), places))
-        lines = pool.map(lambda i: unhealthy(workshops[i], harnesses[i::len(lists)]), places)
+        lines = pool.map(lambda i: unhealthy(workshops[i], asked[i::len(lists)]), places)
         complaints = [line for found in lines for line in found]
 
         def work(i: int) -> None:
@@ -129,9 +131,10 @@ def check_all(build: Path, mutants: list[Mutant], jobs: int, board: Board) -> No
 
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="dev fuzz --power", description=__doc__.split("\n\n")[0])
-    parser.add_argument("build", type=Path, help="a build of the harnesses inside the tree")
     parser.add_argument("names", nargs="*", metavar="NAME",
                         help="a planted bug, a patch file, or all bugs of a harness (default: all)")
+    parser.add_argument("--build", type=Path, metavar="DIRECTORY",
+                        help="a build of the harnesses in the tree (default: one for libFuzzer)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many side by side")
     parser.add_argument("--quick", action="store_true",
                         help="build all, but try only those of the ordinary test run")
@@ -143,29 +146,49 @@ def read_arguments() -> argparse.Namespace:
     return parser.parse_intermixed_args()
 
 
-def main() -> int:
-    arguments = read_arguments()
-    build = arguments.build.resolve()
+def ready_build(directory: Path | None) -> Path:
+    """Up to date, so that a copy has nothing to build but its mutants."""
+    if directory is None:
+        return next(iter(harnesses.build("libfuzzer", harnesses.names()).values())).parent.parent
+    directory = directory.resolve()
+    if directory.parent != harnesses.ROOT:
+        raise harnesses.Failure(f"{directory} is not in {harnesses.ROOT}")
+    subprocess.run(["ninja", "-C", directory, "--quiet",
+                    *(f"fuzz/fuzz_{name}" for name in harnesses.names())], check=True,
+                   stdout=subprocess.DEVNULL)
+    return directory
+
+
+def show(mutants: list[Mutant]) -> None:
+    for mutant in mutants:
+        print(f"{mutant.name:42} {', '.join(mutant.harnesses):9} {mutant.breaks}")
+
+
+def play(arguments: argparse.Namespace) -> int:
     board = Board()
-    if build.parent != ROOT:
-        sys.exit(f"run.py: {build} is not in {ROOT}")
-    if not arguments.list:  # up to date, so that a copy has nothing to build but its mutants
-        subprocess.run(["ninja", "-C", build, "--quiet"], check=True, stdout=subprocess.DEVNULL)
     if arguments.mechanical:
-        return mechanical.judge(build, arguments, board, try_all)
+        return mechanical.judge(ready_build(arguments.build), arguments, board, try_all)
     mutants = planted(arguments.names, board)
     if arguments.list:
-        for mutant in mutants:
-            print(f"{mutant.name:42} {', '.join(mutant.harnesses):9} {mutant.breaks}")
+        show(mutants)
         return 1 if board.survivors else 0
+    build = ready_build(arguments.build)
     if arguments.quick:
         check_all(build, mutants, arguments.jobs, board)
         mutants = [mutant for mutant in mutants if mutant.quick]
-    print(f"{len(mutants)} planted bugs, {engine_of(build)} build, {arguments.jobs} side by side",
-          flush=True)
+    print(f"{len(mutants)} planted bugs, {arguments.jobs} side by side", flush=True)
     complaints = try_all(build, mutants, arguments.jobs, board) if mutants else ["nothing to try"]
     print("\n".join([*complaints, board.summary()]))
     return 0 if board.killed and not board.survivors and not complaints else 1
+
+
+def main() -> int:
+    arguments = read_arguments()
+    try:
+        return play(arguments)
+    except (harnesses.Failure, subprocess.CalledProcessError) as failure:
+        print(f"dev fuzz --power: {failure}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

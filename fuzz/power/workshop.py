@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: ISC
 """A copy of the tree and of a build of the harnesses, in which one mutant at a time is tried."""
 
-import json
 import os
 import re
 import shutil
@@ -11,7 +10,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from mutants import ROOT, Mutant
+import harnesses
+from harnesses import FUZZ, ROOT
+from mutants import Mutant
 
 SEED = 1
 SECONDS_MAX = 60            # of one run of a harness, however slow the machine is
@@ -20,9 +21,9 @@ HANG_SECONDS = 10           # of one input
 RUNS = {"session": 20_000, "accept": 100_000, "compile": 30_000}
 RUNS_DEFAULT = 200_000
 
-# What a harness writes about its end, most telling first.
-REASONS = [r"oracle: .*", r"runtime error: .*", r"ERROR: AddressSanitizer: [\w-]+",
-           r"ERROR: LeakSanitizer: [\w-]+", r"ERROR: libFuzzer: .*", r"replay: .*"]
+# What a copy does without: it is large, or belongs to another build.
+LEFT_OUT = shutil.ignore_patterns(".git", "build*", "__pycache__", ".cache", "out")
+LEFT_OUT_OF_BUILD = shutil.ignore_patterns("tests", "meson-logs")
 
 
 @dataclass
@@ -34,54 +35,30 @@ class Result:
     seconds: float
 
 
-def engine_of(build: Path) -> str:
-    """replay, afl or libfuzzer."""
-    for option in json.loads((build / "meson-info/intro-buildoptions.json").read_text()):
-        if option["name"] == "fuzz":
-            return option["value"]
-    raise ValueError(f"{build}: no build of the harnesses")
-
-
-def reason_in(output: str) -> str:
-    for pattern in REASONS:
-        found = re.search(pattern, output)
-        if found:
-            return found.group(0).removeprefix("ERROR: ")
-    return (output.strip().splitlines() or ["no word"])[-1]
-
-
 class Workshop:
     def __init__(self, directory: Path, build: Path):
         self.tree = directory / "tree"
         self.scratch = directory / "scratch"
-        self.engine = engine_of(build)
+        self.engine = harnesses.option(build, "fuzz")
         self.build = self.tree / build.name
-        shutil.copytree(ROOT, self.tree, symlinks=True,
-                        ignore=shutil.ignore_patterns(".git", "build*", "__pycache__", ".cache"))
-        # With its times, so that ninja sees that nothing is to be done.
-        subprocess.run(["cp", "-a", "--reflink=auto", build, self.build], check=True)
-
-    def inputs(self, harness: str) -> list[str]:
-        """The committed inputs of a harness."""
-        found = [str(ROOT / "fuzz" / kind / harness) for kind in ("corpus", "regress")
-                 if (ROOT / "fuzz" / kind / harness).is_dir()]
-        if not found:
-            raise ValueError(f"{harness}: there is no corpus")
-        return found
+        # With their times, so that ninja sees that nothing is to be done.
+        shutil.copytree(ROOT, self.tree, symlinks=True, ignore=LEFT_OUT)
+        shutil.copytree(build, self.build, symlinks=True, ignore=LEFT_OUT_OF_BUILD)
 
     def command(self, harness: str) -> list[str]:
         program = str(self.build / "fuzz" / f"fuzz_{harness}")
         if self.engine == "replay":
-            return [program, *self.inputs(harness)]
+            return [program, *map(str, harnesses.seeds(harness))]
         shutil.rmtree(self.scratch, ignore_errors=True)
         new = self.scratch / "new"  # the first directory is the one that libFuzzer writes to
         new.mkdir(parents=True)
-        dictionary = ROOT / "fuzz/dict" / f"{harness}.dict"
+        words = harnesses.dictionary(harness)
+        inputs = [FUZZ / kind / harness for kind in ("corpus", "regress")]
         return [program, f"-seed={SEED}", f"-runs={RUNS.get(harness, RUNS_DEFAULT)}",
                 f"-max_total_time={SECONDS_MAX}", f"-timeout={HANG_SECONDS}", "-rss_limit_mb=2048",
                 "-print_final_stats=1", f"-artifact_prefix={self.scratch}/",
-                *([f"-dict={dictionary}"] if dictionary.is_file() else []),
-                str(new), *self.inputs(harness)]
+                *([f"-dict={words}"] if words else []),
+                str(new), *(str(path) for path in inputs if path.is_dir())]
 
     def compile(self, harness: str) -> str | None:
         """None, or the compiler's complaint."""
@@ -123,7 +100,7 @@ class Workshop:
         seconds = time.monotonic() - start
         if status == 0:
             return Result(False, harness, "survived", "", seconds)
-        return Result(True, harness, self.how(output), reason_in(output), seconds)
+        return Result(True, harness, self.how(output), harnesses.word_of(output), seconds)
 
     def plant(self, mutant: Mutant) -> str:
         """Breaks the file, and returns what it was. A mistake may leave a name unused: as a system's

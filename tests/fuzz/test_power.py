@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-BUILD = os.environ.get("FUZZ_REPLAY", str(ROOT / "build-replay"))
 
 PATCH = """\
 Breaks: {breaks}
@@ -22,8 +21,9 @@ Harness: protocol
 
 
 def board(*arguments: str) -> subprocess.CompletedProcess:
-    return subprocess.run(["/usr/bin/python3", ROOT / "fuzz/power/run.py", BUILD, *arguments],
-                          capture_output=True, text=True, timeout=300)
+    build = Path(os.environ["HARNESSES"]).parent
+    return subprocess.run(["/usr/bin/python3", ROOT / "fuzz/power/run.py", "--build", build,
+                           *arguments], capture_output=True, text=True, timeout=300)
 
 
 @pytest.fixture
