@@ -19,6 +19,7 @@
 
 #include <string.h>
 
+#include "check_start.h"
 #include "model/calls_model.h"
 #include "model/program_model.h"
 #include "policy/compile_proven.h"
@@ -32,25 +33,19 @@ enum {
     FEW_ARCHS = 3,
     SECCOMP_EVERY = 32,
     PROVEN_INSNS = 400,
+    PROVEN_PARAMS = 8,
     RECOVERED_INSNS = 150,
     NODES = 1 << 16
 };
 
 static struct policy_model model;
 static uint64_t values[MODEL_PARTS];
-static bool working; // exit() while this is set is the prover's own word for a contradiction
-
-static void refuse_exit(void)
-{
-    if (working)
-        oracle_fail("the proof does not end");
-}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
-    atexit(refuse_exit);
+    check_start();
     return 0;
 }
 
@@ -118,8 +113,7 @@ static void check_recovery(const struct policy *policy, const struct attempt *at
 {
     static struct sock_filter insns[PROGRAM_INSNS];
     uint64_t found[LOAD_PARAMS];
-    if (policy->param_count == 0 || policy->param_count > 8 ||
-        attempt->here.count > RECOVERED_INSNS)
+    if (policy->param_count == 0 || attempt->here.count > RECOVERED_INSNS)
         return;
     struct compiled here = attempt->compiled;
     here.program = attempt->here;
@@ -151,7 +145,7 @@ static void check_own(const struct policy *policy, size_t arch, struct dice *dic
     }
     ORACLE(attempt.compiled.by == COMPILER_OWN, "it is compiled by our own");
     check_program(&attempt.compiled, arch, dice);
-    if (attempt.compiled.program.count > PROVEN_INSNS)
+    if (attempt.compiled.program.count > PROVEN_INSNS || policy->param_count > PROVEN_PARAMS)
         return;
     attempt_prove(policy, &attempt);
     check_proof(&attempt);
@@ -237,7 +231,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text_options(text, size, NULL, &options, &same);
     if (!policy_model_read(&model, &same, "text", text, size) || model.unsure)
         return 0;
-    working = true;
+    check_begin();
     diagnostics_create(&diagnostics);
     struct policy *policy = policy_load_text("text", text, size, &options, &diagnostics);
     ORACLE(policy != NULL, "the text is a policy: %s", diagnostics.list[0].message);
@@ -246,6 +240,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(policy, dice_roll(&dice) % SECCOMP_EVERY == 0 || asked, &dice);
     policy_free(policy);
     diagnostics_destroy(&diagnostics);
-    working = false;
+    check_end();
     return 0;
 }

@@ -21,6 +21,7 @@
 
 #include "check_findings.h"
 #include "check_policy.h"
+#include "check_start.h"
 #include "model/calls_model.h"
 #include "model/include_model.h"
 #include "policy/evaluate.h"
@@ -33,13 +34,6 @@ enum { CALLS = 32, GUESSES = 1 };
 static const char name[] = "text.policy";
 static struct policy_model model, again;
 static char root[PATH_MAX];
-static bool working; // exit() while this is set is the tool's own word for a contradiction
-
-static void refuse_exit(void)
-{
-    if (working)
-        oracle_fail("the process does not end");
-}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -47,7 +41,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argv;
     ORACLE(realpath(FUZZ_INCLUDE, root) != NULL, "%s is there", FUZZ_INCLUDE);
     include_model_start(root);
-    atexit(refuse_exit);
+    check_start();
     return 0;
 }
 
@@ -193,8 +187,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size > MODEL_TEXT_BYTES)
         return 0;
-    working = true;
+    check_begin();
     check((const char *)data, size);
-    working = false;
+    check_end();
     return 0;
 }

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "check_proof.h"
+#include "check_start.h"
 #include "policy/disasm.h"
 #include "policy/program.h"
 
@@ -42,19 +43,12 @@ enum {
 
 static struct sock_filter first[PROGRAM_INSNS], second[PROGRAM_INSNS];
 static size_t first_count, second_count;
-static bool proving; // exit() while this is set is the prover's own word for a contradiction
-
-static void refuse_exit(void)
-{
-    if (proving)
-        oracle_fail("the proof does not end");
-}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
-    atexit(refuse_exit);
+    check_start();
     return 0;
 }
 
@@ -229,10 +223,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_program(second, second_count, &dice);
     if (!both || second_count > PROVEN_INSNS || first_count > PROVEN_INSNS)
         return 0;
-    proving = true;
+    check_begin();
     struct proof_pair pair = {
         {first, first_count}, {second, second_count}, twin == TWIN_STACK, twin == TWIN_SAME};
     check_proof(&pair, &dice);
-    proving = false;
+    check_end();
     return 0;
 }
