@@ -106,6 +106,18 @@ static void settle(void)
     }
 }
 
+static void spoil_plan(struct cell *cell)
+{
+    const uint64_t other[] = {(uint64_t)ground.listener + 1};
+    const enum filter_kind kind = cell->plan.trace ? FILTER_SESSION_TRACE : FILTER_SESSION;
+    if (cell->fault == CELL_ORPHAN)
+        cell->plan.listener = ground.listener + 1;
+    if (cell->fault == CELL_NO_FILTER)
+        cell->plan.filter.program.len = 0;
+    if (cell->fault == CELL_OTHER_FILTER)
+        filter_bind(&cell->plan.filter, filter_program(kind, cell->plan.diagnose), other);
+}
+
 static void complete_plan(struct cell *cell)
 {
     if (getpid() != ground.listener)
@@ -116,6 +128,7 @@ static void complete_plan(struct cell *cell)
     memcpy(cell->plan.filter.insns, filter->insns, filter->program.len * sizeof(filter->insns[0]));
     cell->plan.filter.program =
         (struct sock_fprog){.len = filter->program.len, .filter = cell->plan.filter.insns};
+    spoil_plan(cell);
 }
 
 // Index 0 is the client's end, 1 the session's.
@@ -156,6 +169,8 @@ static _Noreturn void become(const struct cell *cell, int connection)
         dup2(ground.trace[1], 2);
     }
     ground.confined = true;
+    if (cell->fault == CELL_NO_SOCKET)
+        close(connection);
     session_run(&cell->plan, connection, cell->slot);
 }
 

@@ -24,10 +24,20 @@ enum cell_ending {
     CELL_HOLD,    // meets the session timeout
 };
 
+// What is wrong from the start: the session must refuse to serve, or break its policy.
+enum cell_fault {
+    CELL_SOUND,
+    CELL_ORPHAN,       // the listener is somebody else
+    CELL_NO_FILTER,    // the kernel does not take it
+    CELL_NO_SOCKET,    // the connection is not open
+    CELL_OTHER_FILTER, // is bound to another listener, so the last signal is a violation
+};
+
 struct cell {
     struct session_plan plan; // the caller sets what follows options; the rest is set here
     size_t slot;              // its page of the ledger, below CELL_PAGES
     enum cell_ending ending;
+    enum cell_fault fault;
     bool deaf;    // the peer does not read, and little fits between
     bool inspect; // look at the confined process before the stream ends
     const uint8_t *stream;

@@ -9,7 +9,7 @@
 // of the state that the setup has put it into; and everything of fuzz_protocol.
 //
 // Input: kind (the fourth asks for a page), trace, diagnose, inspect; acknowledgement length and
-// deafness; ending and slot; number of cuts; the cuts; the stream.
+// deafness; ending, fault and slot; number of cuts; the cuts; the stream.
 //
 // Oracle: in the parent. How the session ended (a signal is named: SIGSYS is a forbidden call), the
 // whole reply, the trace, the counts in its ledger page, SIGUSR1; and, where the input asks for it,
@@ -22,6 +22,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #define HEADER_BYTES      4
@@ -64,8 +65,11 @@ static void choose_plan(const uint8_t *data, char *ack)
     memcpy(ack, ACK, 1 + data[1] % 64U);
     ack[1 + data[1] % 64U] = '\0';
     cell.ending = ending_of(data[2]);
+    cell.fault = CELL_SOUND;
+    if (data[2] >= 0xb0 && data[2] < 0xc0)
+        cell.fault = (enum cell_fault)(1 + (data[2] & 3));
     cell.slot = data[2] % CELL_PAGES;
-    cell.deaf = data[1] >> 6 == 3 && cell.ending == CELL_END;
+    cell.deaf = data[1] >> 6 == 3 && cell.ending == CELL_END && cell.fault == CELL_SOUND;
     cell.plan = (struct session_plan){
         .protocol = kinds[data[0] & 3],
         .ack = ack,
@@ -151,6 +155,31 @@ static void check_death(void)
            WEXITSTATUS(status), due, outcome_word(due));
 }
 
+// Nothing is ever served unconfined, and a violation ends what it is.
+static void check_fault(void)
+{
+    static const uint32_t steps[] = {[CELL_ORPHAN] = SETUP_PARENT,
+                                     [CELL_NO_FILTER] = SETUP_FILTER,
+                                     [CELL_NO_SOCKET] = SETUP_DESCRIPTORS};
+    const int status = cell.status;
+    ORACLE(!cell.told, "fault: the listener was told");
+    if (cell.fault == CELL_OTHER_FILTER) {
+        const bool trapped = WIFEXITED(status) && WEXITSTATUS(status) == OUTCOME_TRAPPED &&
+                             cell.entry.violation_number == SYS_kill &&
+                             cell.entry.violation_arch != 0;
+        const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+        ORACLE(cell.plan.diagnose ? trapped : killed, "fault: status %#x, call %u", status,
+               cell.entry.violation_number);
+        return;
+    }
+    ORACLE(WIFEXITED(status) && WEXITSTATUS(status) == OUTCOME_SETUP_FAILED &&
+               cell.entry.failed_step == steps[cell.fault] && cell.entry.failed_errno != 0,
+           "fault %d: status %#x at step %s", cell.fault, status,
+           ledger_step_word(cell.entry.failed_step));
+    ORACLE(cell.reply_length == 0 && cell.entry.received == 0, "fault %d: it has served",
+           cell.fault);
+}
+
 static void check_reply(void)
 {
     const struct ledger_entry *entry = &cell.entry;
@@ -199,6 +228,16 @@ static void check_trace(void)
            cell.expected_trace);
 }
 
+static void check_sound(void)
+{
+    check_death();
+    check_reply();
+    if (WIFEXITED(cell.status))
+        check_whole((enum outcome)WEXITSTATUS(cell.status));
+    if (cell.plan.trace)
+        check_trace();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char ack[65];
@@ -213,15 +252,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cell.stream = data + HEADER_BYTES + cell.cut_count;
     cell.length = bounded(cell.stream, left - cell.cut_count);
     ask_model(ack);
-    cell.inspect = (data[0] & 64) && cell.ending == CELL_END && !cell.deaf && !model.ended &&
-                   model.mark_count > 0 && model.reply_length > 0;
+    cell.inspect = (data[0] & 64) && cell.ending == CELL_END && !cell.deaf &&
+                   cell.fault == CELL_SOUND && !model.ended && model.mark_count > 0 &&
+                   model.reply_length > 0;
     cell_run(&cell);
-    check_death();
-    check_reply();
-    if (WIFEXITED(cell.status))
-        check_whole((enum outcome)WEXITSTATUS(cell.status));
-    if (cell.plan.trace)
-        check_trace();
+    if (cell.fault != CELL_SOUND)
+        check_fault();
+    else
+        check_sound();
     protocol_model_free(&model);
     return 0;
 }
