@@ -144,6 +144,7 @@ static void check_round_trip(const struct policy *policy)
     struct policy *copy = load(printed, length, &none, &diagnostics);
     ORACLE(copy != NULL, "what is printed can be read: %s",
            diagnostics.count > 0 ? diagnostics.list[0].message : "?");
+    check_policy(&model, copy, false);
     policy_print(check_print_to(1), copy);
     ORACLE(strcmp(printed, check_printed(1)) == 0, "a second print is the same");
     if (length <= MODEL_TEXT_BYTES) {
