@@ -30,6 +30,8 @@
 
 enum {
     CALLS = 48,
+    CALLS_PER_TEST = 6,
+    TESTS_ASKED = 100,
     FEW_ARCHS = 3,
     SECCOMP_EVERY = 32,
     PROVEN_INSNS = 400,
@@ -79,7 +81,8 @@ static void check_program(const struct compiled *compiled, size_t arch, struct d
            "the program is acceptable");
     compile_fill(compiled, values, insns);
     ORACLE(program_model_accept(insns, count, fault), "the filled program is acceptable");
-    for (unsigned i = 0; i < CALLS; i++) {
+    unsigned calls = model.test_count < TESTS_ASKED ? model.test_count : TESTS_ASKED;
+    for (unsigned i = 0; i < CALLS + CALLS_PER_TEST * calls; i++) {
         struct seccomp_data data = calls_on(&model, arch, dice, values);
         struct model_decision expected = decide(model.arch[arch], &data);
         struct seccomp_data there = data;

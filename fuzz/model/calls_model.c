@@ -89,8 +89,10 @@ static void meet_all(const struct policy_model *model, const struct model_span *
             test->narrow && below(dice, 2) == 0 ? (uint32_t)value | dice_roll(dice) << 32 : value;
     }
     if (below(dice, 2) == 0 && all->count > 0) {
-        uint8_t arg = model->tests[all->first + below(dice, all->count)].arg;
-        arguments[arg] = calls_aside(arguments[arg], dice);
+        const struct model_test *test = &model->tests[all->first + below(dice, all->count)];
+        uint64_t before = arguments[test->arg];
+        arguments[test->arg] =
+            below(dice, 2) == 0 ? test->value | test->mask : calls_aside(before, dice);
     }
 }
 
