@@ -46,6 +46,7 @@ void server_prepare(const struct options *options, bool journal)
     plan = (struct session_plan){
         .protocol = options->protocol,
         .ack = options->ack,
+        .ack_length = strlen(options->ack),
         .idle_timeout_ms = options->idle_timeout_ms,
         .send_timeout_ms = options->send_timeout_ms,
         .session_timeout_ms = options->session_timeout_ms,

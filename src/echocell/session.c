@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "session.h"
 
+#include "call.h"
 #include "canary.h"
 #include "descriptors.h"
 #include "outcome.h"
@@ -9,23 +10,19 @@
 #include "trace.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
-#include <unistd.h>
 
 static struct ledger_entry *page; // this session's own, for the handler of --diagnose
 
 static _Noreturn void leave(enum outcome outcome)
 {
     for (;;)
-        syscall(SYS_exit_group, (long)outcome);
+        call(SYS_exit_group, outcome);
 }
 
 static void must(enum setup_step step, int error)
@@ -37,41 +34,41 @@ static void must(enum setup_step step, int error)
     leave(OUTCOME_SETUP_FAILED);
 }
 
-static int result(long returned)
+// Of a system call: 0 or a positive errno.
+static int error_of(long returned)
 {
-    return returned < 0 ? errno : 0;
+    return returned < 0 ? (int)-returned : 0;
 }
 
 // The listener ignores these two; all others have their default already.
 static int default_dispositions(void)
 {
     const struct sigaction action = {.sa_handler = SIG_DFL};
-    int error = result(sigaction(SIGHUP, &action, NULL));
-    return error != 0 ? error : result(sigaction(SIGPIPE, &action, NULL));
+    return sigaction(SIGHUP, &action, NULL) == 0 && sigaction(SIGPIPE, &action, NULL) == 0 ? 0
+                                                                                           : errno;
 }
 
 static int empty_mask(void)
 {
-    sigset_t none;
-    sigemptyset(&none);
-    return result(sigprocmask(SIG_SETMASK, &none, NULL));
+    const uint64_t none = 0; // the kernel's set of 64 signals
+    return error_of(call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, sizeof(none)));
 }
 
 static int die_with_listener(pid_t listener)
 {
-    int error = result(prctl(PR_SET_PDEATHSIG, (long)SIGKILL, 0L, 0L, 0L));
-    if (error == 0 && getppid() != listener)
+    int error = error_of(call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL));
+    if (error == 0 && call(SYS_getppid) != listener)
         return ESRCH; // it was gone before we asked
     return error;
 }
 
 static int keep_descriptors(int connection, bool trace)
 {
-    int error = result(dup3(connection, CONNECTION_FD, 0));
+    int error = error_of(call(SYS_dup3, connection, CONNECTION_FD));
     if (error == 0 && trace)
-        error = result(close_range(LOG_FD + 1, ~0U, 0));
+        error = error_of(call(SYS_close, SPARE_FD));
     if (error == 0)
-        error = result(trace ? close(SPARE_FD) : close_range(CONNECTION_FD + 1, ~0U, 0));
+        error = error_of(call(SYS_close_range, (trace ? LOG_FD : CONNECTION_FD) + 1, ~0U));
     return error;
 }
 
@@ -95,19 +92,17 @@ static int set_timeouts(const struct session_plan *plan)
     const uint64_t ticks = idle_ticks(plan);
     const struct timeval idle = as_timeval((plan->idle_timeout_ms + ticks - 1) / ticks);
     const struct timeval send = as_timeval(part > 0 ? part : 1); // 0 would be "for ever"
-    int error = result(setsockopt(CONNECTION_FD, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof(idle)));
-    if (error == 0)
-        error = result(setsockopt(CONNECTION_FD, SOL_SOCKET, SO_SNDTIMEO, &send, sizeof(send)));
-    if (error == 0)
-        error = result(setsockopt(CONNECTION_FD, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)));
-    return error;
+    bool set = setsockopt(CONNECTION_FD, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof(idle)) == 0 &&
+               setsockopt(CONNECTION_FD, SOL_SOCKET, SO_SNDTIMEO, &send, sizeof(send)) == 0 &&
+               setsockopt(CONNECTION_FD, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0;
+    return set ? 0 : errno;
 }
 
 // alarm(2) in milliseconds; SIGALRM has its default action: the end.
 static int set_alarm(uint64_t milliseconds)
 {
     const struct itimerval once = {.it_value = as_timeval(milliseconds)};
-    return result(setitimer(ITIMER_REAL, &once, NULL));
+    return error_of(call(SYS_setitimer, ITIMER_REAL, (long)&once));
 }
 
 // --diagnose: the twin of the policy raises SIGSYS where the policy kills (seccomp(2), SIGSYS).
@@ -125,15 +120,15 @@ static int handle_violations(void)
 {
     struct sigaction action = {.sa_sigaction = report_violation, .sa_flags = SA_SIGINFO};
     sigfillset(&action.sa_mask);
-    return result(sigaction(SIGSYS, &action, NULL));
+    return sigaction(SIGSYS, &action, NULL) == 0 ? 0 : errno;
 }
 
 // Close first, then tell: a listener that hears "done" may rely on the connection being ended. The
 // signal is a hint; the listener believes only wait.
 static _Noreturn void farewell(pid_t listener, enum outcome outcome)
 {
-    syscall(SYS_close, (long)CONNECTION_FD);
-    syscall(SYS_kill, (long)listener, (long)SIGUSR1);
+    call(SYS_close, CONNECTION_FD);
+    call(SYS_kill, listener, SIGUSR1);
     leave(outcome);
 }
 
@@ -153,17 +148,17 @@ static _Noreturn void live(const struct session_plan *plan, int connection, size
 
     must(SETUP_DISPOSITIONS, default_dispositions());
     must(SETUP_MASK, empty_mask());
-    must(SETUP_GROUP, result(setpgid(0, 0)));
+    must(SETUP_GROUP, error_of(call(SYS_setpgid)));
     must(SETUP_PARENT, die_with_listener(plan->listener));
     must(SETUP_DESCRIPTORS, keep_descriptors(connection, plan->trace));
     must(SETUP_LEDGER, ledger_keep_only(&plan->ledger, slot));
     must(SETUP_TIMEOUTS, set_timeouts(plan));
     must(SETUP_ALARM, set_alarm(plan->session_timeout_ms));
     must(SETUP_LIMITS, rlimits_session(plan->trace));
-    protocol_start(&protocol, plan->protocol, (const uint8_t *)plan->ack, strlen(plan->ack));
+    protocol_start(&protocol, plan->protocol, (const uint8_t *)plan->ack, plan->ack_length);
     if (plan->trace) {
         trace = (struct trace){
-            .session = getpid(),
+            .session = (pid_t)call(SYS_getpid),
             .json = plan->trace_json,
             .journal = plan->trace_journal,
             .kind = plan->protocol,

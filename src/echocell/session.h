@@ -18,6 +18,7 @@ struct session_plan {
     pid_t listener;
     enum protocol_kind protocol;
     const char *ack;
+    size_t ack_length;
     uint64_t idle_timeout_ms;
     uint64_t send_timeout_ms;
     uint64_t session_timeout_ms;
