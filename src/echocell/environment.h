@@ -15,8 +15,9 @@ struct environment {
     bool journal;        // JOURNAL_STREAM names what descriptor 2 is (systemd.exec(5))
 };
 
-// Opens 0 to 2 where they are closed, closes all above, sets every signal to its default and blocks
-// those that the listener reads from its signalfd, wipes the variables. Does not return on failure.
+// Opens 0 to 2 where they are closed, closes all above, sets every signal to its default, blocks
+// those that the listener reads from its signalfd and those that are to do nothing, wipes the
+// variables. Does not return on failure.
 void environment_sanitize(struct environment *environment);
 
 // The signals that the listener takes from SIGNAL_FD; blocked from the start.

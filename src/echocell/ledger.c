@@ -66,7 +66,6 @@ const char *ledger_step_word(uint32_t step)
 {
     static const char *const words[SETUP_STEPS] = {
         [SETUP_NONE] = "none",
-        [SETUP_DISPOSITIONS] = "dispositions",
         [SETUP_MASK] = "mask",
         [SETUP_GROUP] = "group",
         [SETUP_CANARY] = "canary",

@@ -20,7 +20,6 @@
 // The steps of a session's setup, in order; the page says which one failed. See session.c.
 enum setup_step {
     SETUP_NONE,
-    SETUP_DISPOSITIONS,
     SETUP_MASK,
     SETUP_GROUP,
     SETUP_CANARY,

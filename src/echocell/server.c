@@ -111,7 +111,7 @@ static void take_signal(uint32_t number)
             kill_sessions();
         break;
     case SIGUSR2: report_status(server); break;
-    default: break; // SIGCHLD and SIGUSR1: the turn of the loop reaps
+    default: break; // SIGCHLD: the turn of the loop reaps
     }
 }
 

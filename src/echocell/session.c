@@ -40,14 +40,7 @@ static int error_of(long returned)
     return returned < 0 ? (int)-returned : 0;
 }
 
-// The listener ignores these two; all others have their default already.
-static int default_dispositions(void)
-{
-    const struct sigaction action = {.sa_handler = SIG_DFL};
-    return sigaction(SIGHUP, &action, NULL) == 0 && sigaction(SIGPIPE, &action, NULL) == 0 ? 0
-                                                                                           : errno;
-}
-
+// The listener handles and ignores no signal, so every disposition is the default already.
 static int empty_mask(void)
 {
     const uint64_t none = 0; // the kernel's set of 64 signals
@@ -123,8 +116,8 @@ static int handle_violations(void)
     return sigaction(SIGSYS, &action, NULL) == 0 ? 0 : errno;
 }
 
-// Close first, then tell: a listener that hears "done" may rely on the connection being ended. The
-// signal is a hint; the listener believes only wait.
+// Close first, then tell: whoever hears "done" may rely on the connection being ended. The signal
+// is a hint that wakes nobody up; the listener believes only wait.
 static _Noreturn void farewell(pid_t listener, enum outcome outcome)
 {
     call(SYS_close, CONNECTION_FD);
@@ -133,7 +126,7 @@ static _Noreturn void farewell(pid_t listener, enum outcome outcome)
 }
 
 // Each step stands before the next for a reason:
-//   dispositions, mask   before anything can be interrupted by what was meant for the listener
+//   mask                 first of the calls, so that whatever goes wrong later can be ended
 //   group                before a ^C meant for the listener can end a client's session
 //   parent               before work starts that nobody would wait for
 //   descriptors          before anything fails in a way that leaves another's descriptor open
@@ -146,7 +139,6 @@ static _Noreturn void live(const struct session_plan *plan, int connection, size
     static struct protocol protocol;
     static struct trace trace;
 
-    must(SETUP_DISPOSITIONS, default_dispositions());
     must(SETUP_MASK, empty_mask());
     must(SETUP_GROUP, error_of(call(SYS_setpgid)));
     must(SETUP_PARENT, die_with_listener(plan->listener));

@@ -34,6 +34,11 @@ def assert_serves_as_always(daemon):
     daemon.await_idle()
 
 
+def sleeps(pid):
+    """How often a process has gone to sleep: once more for each time that it was woken up."""
+    return int(procfs.status(pid)["voluntary_ctxt_switches"])
+
+
 def block_all_signals():
     signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
 
@@ -214,6 +219,19 @@ def test_harmless_signals_are_ignored(server, number):
     daemon = server()
     for _ in range(10):
         daemon.signal(number)
+    daemon.connect().ask()
+
+
+def test_done_signals_wake_nobody_up(server):
+    """What ended is said by SIGCHLD; a session that signals without end costs the listener nothing."""
+    daemon = server()
+    daemon.connect().exchange(b"quit\n")
+    daemon.await_idle()
+    before = sleeps(daemon.pid)
+    for _ in range(50):
+        daemon.signal(signal.SIGUSR1)
+        time.sleep(0.002)
+    assert sleeps(daemon.pid) - before <= 5
     daemon.connect().ask()
 
 
