@@ -31,9 +31,8 @@ void notify_connect(const char *path)
     environment_move_descriptor(fd, NOTIFY_FD);
 }
 
-void notify_send(const char *message)
+bool notify_send(const char *message, size_t length)
 {
     // A manager that does not listen any more is no reason to stop serving.
-    ssize_t ignored = kernel_write(NOTIFY_FD, message, strlen(message));
-    (void)ignored;
+    return kernel_write(NOTIFY_FD, message, length) != -EAGAIN;
 }

@@ -5,7 +5,6 @@
 #include "descriptors.h"
 #include "fatal.h"
 #include "kernel.h"
-#include "notify.h"
 #include "private.h"
 #include "server_state.h"
 
@@ -17,6 +16,9 @@
 
 // How long to wait before looking again whether the log can be written to.
 #define LOG_RETRY_MS 200
+
+// What the end may cost when the log cannot be written to.
+#define LAST_LINES_MS 1000
 
 static struct server *server; // in private memory: sessions do not inherit it
 
@@ -35,10 +37,11 @@ static void prepare_sources(uint32_t max_sessions)
 
 static struct session_plan plan; // in ordinary memory: it is what sessions inherit
 
-void server_prepare(const struct options *options, bool journal)
+void server_prepare(const struct options *options, const struct environment *environment)
 {
     server = private_allocate(1, sizeof(*server));
     server->options = options;
+    pulse_prepare(&server->pulse, environment);
     server->plan = &plan;
     registry_create(&server->registry, options->max_sessions);
     prepare_sources(options->max_sessions);
@@ -52,12 +55,14 @@ void server_prepare(const struct options *options, bool journal)
         .session_timeout_ms = options->session_timeout_ms,
         .trace = options->trace,
         .trace_json = options->log_format == LOG_FORMAT_JSON,
-        .trace_journal = journal,
+        .trace_journal = environment->journal,
         .diagnose = options->diagnose,
     };
-    int error = ledger_create(&plan.ledger, options->max_sessions);
+    int error =
+        ledger_create(&plan.ledger, options->max_sessions + (options->metrics ? METRICS_CELLS : 0));
     if (error != 0)
         fatal(EX_OSERR, "ledger", "%s (lower --max-sessions)", strerror(error));
+    metrics_prepare(server);
     error = canary_prepare();
     if (error != 0)
         fatal(EX_OSERR, "stack canary", "%s", strerror(error));
@@ -67,10 +72,18 @@ void server_prepare(const struct options *options, bool journal)
 const struct filter *server_bind_filter(void)
 {
     const uint64_t parameters[] = {(uint64_t)getpid()};
-    enum filter_kind kind = plan.trace ? FILTER_SESSION_TRACE : FILTER_SESSION;
+    enum filter_kind kind = options_session_policy(server->options);
     plan.listener = getpid();
     filter_bind(&plan.filter, filter_program(kind, plan.diagnose), parameters);
+    metrics_bind_filter(server);
     return &plan.filter;
+}
+
+void server_ready(layer_set layers)
+{
+    server->metrics.facts.layers = layers;
+    server->now_ms = kernel_clock_ms();
+    pulse_ready(server);
 }
 
 //// The loop
@@ -85,6 +98,7 @@ static void kill_sessions(void)
         kernel_end(record->pid);
         record->drained = true;
     }
+    metrics_kill(server);
 }
 
 void server_drain(struct server *s, const char *reason, int status)
@@ -92,10 +106,11 @@ void server_drain(struct server *s, const char *reason, int status)
     s->phase = PHASE_DRAINING;
     s->exit_status = status;
     s->drain_until_ms = s->now_ms + s->options->drain_timeout_ms;
-    notify_send("STOPPING=1");
+    pulse_drain(s);
     report_drain(s, reason);
     for (size_t i = 0; i < s->options->listen_count; i++) {
-        accept_refuse_waiting(s, LISTEN_FD + (int)i);
+        if (!s->options->passed) // else who waits there waits for the next instance
+            accept_refuse_waiting(s, LISTEN_FD + (int)i);
         kernel_close(LISTEN_FD + (int)i);
     }
 }
@@ -129,6 +144,12 @@ static bool is_accepting(void)
     return server->phase == PHASE_SERVING && server->paused_until_ms <= server->now_ms;
 }
 
+// Of two waits, of which -1 is for ever.
+static int64_t sooner(int64_t one, int64_t other)
+{
+    return one < 0 || (other >= 0 && other < one) ? other : one;
+}
+
 // Milliseconds until something must be done without being asked; -1: never.
 static int64_t next_deadline(void)
 {
@@ -139,14 +160,18 @@ static int64_t next_deadline(void)
         wait = (int64_t)(server->paused_until_ms - server->now_ms);
     if (log_pending() && (wait < 0 || wait > LOG_RETRY_MS))
         wait = LOG_RETRY_MS;
-    return wait;
+    return sooner(sooner(wait, pulse_wait(server)), metrics_wait(server));
 }
 
-// Signals first, then up to LISTEN_MAX sockets.
-static void wait_for_work(struct pollfd polls[1 + LISTEN_MAX])
+// What is waited for: signals, metrics, then up to LISTEN_MAX sockets.
+enum { POLL_SIGNALS, POLL_METRICS, POLL_LISTEN, POLLS = POLL_LISTEN + LISTEN_MAX };
+
+static void wait_for_work(struct pollfd polls[POLLS])
 {
-    nfds_t count = 1;
-    polls[0] = (struct pollfd){.fd = SIGNAL_FD, .events = POLLIN};
+    nfds_t count = POLL_LISTEN;
+    polls[POLL_SIGNALS] = (struct pollfd){.fd = SIGNAL_FD, .events = POLLIN};
+    polls[POLL_METRICS] =
+        (struct pollfd){.fd = metrics_may_accept(server) ? METRICS_FD : -1, .events = POLLIN};
     if (is_accepting())
         for (size_t i = 0; i < server->options->listen_count; i++)
             polls[count++] = (struct pollfd){.fd = LISTEN_FD + (int)i, .events = POLLIN};
@@ -155,26 +180,41 @@ static void wait_for_work(struct pollfd polls[1 + LISTEN_MAX])
 
 static void turn(void)
 {
-    struct pollfd polls[1 + LISTEN_MAX] = {0};
+    struct pollfd polls[POLLS] = {0};
     wait_for_work(polls);
     server->now_ms = kernel_clock_ms();
-    if (polls[0].revents != 0)
+    if (polls[POLL_SIGNALS].revents != 0)
         take_signals();
     reap_all(server);
     for (size_t i = 0; i < server->options->listen_count && is_accepting(); i++)
-        if (polls[1 + i].revents != 0)
+        if (polls[POLL_LISTEN + i].revents != 0)
             accept_ready(server, LISTEN_FD + (int)i);
+    if (polls[POLL_METRICS].revents != 0)
+        metrics_accept(server);
     if (server->phase == PHASE_DRAINING && server->now_ms >= server->drain_until_ms)
         kill_sessions();
+    pulse_beat(server);
     log_flush();
+}
+
+// A slow reader gets the last lines too; one that is stuck does not hold up the end.
+static void flush_last_lines(void)
+{
+    struct pollfd polls[] = {{.fd = LOG_FD, .events = POLLOUT}};
+    uint64_t until_ms = kernel_clock_ms() + LAST_LINES_MS;
+    log_flush();
+    while (log_pending() && kernel_clock_ms() < until_ms) {
+        kernel_wait(polls, 1, LOG_RETRY_MS);
+        log_flush();
+    }
 }
 
 int server_run(void)
 {
     server->now_ms = kernel_clock_ms();
-    while (server->phase == PHASE_SERVING || server->registry.active > 0)
+    while (server->phase == PHASE_SERVING || server->registry.active + server->metrics.busy > 0)
         turn();
     report_stop(server);
-    log_flush();
+    flush_last_lines();
     return server->exit_status;
 }
