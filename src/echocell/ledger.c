@@ -72,7 +72,6 @@ const char *ledger_step_word(uint32_t step)
         [SETUP_PARENT] = "parent",
         [SETUP_DESCRIPTORS] = "descriptors",
         [SETUP_LEDGER] = "ledger",
-        [SETUP_TIMEOUTS] = "timeouts",
         [SETUP_ALARM] = "alarm",
         [SETUP_LIMITS] = "limits",
         [SETUP_HANDLER] = "handler",

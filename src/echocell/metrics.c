@@ -58,6 +58,7 @@ void metrics_bind_filter(struct server *server)
     plan.diagnose = server->plan->diagnose;
     plan.ledger = server->plan->ledger;
     plan.page = page;
+    session_tune(&plan, METRICS_FD);
     filter_bind(&plan.filter, filter_program(FILTER_SESSION, plan.diagnose), parameters);
 }
 

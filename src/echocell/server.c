@@ -63,6 +63,8 @@ void server_prepare(const struct options *options, const struct environment *env
     if (error != 0)
         fatal(EX_OSERR, "ledger", "%s (lower --max-sessions)", strerror(error));
     metrics_prepare(server);
+    for (size_t i = 0; i < options->listen_count; i++)
+        session_tune(&plan, LISTEN_FD + (int)i);
     error = canary_prepare();
     if (error != 0)
         fatal(EX_OSERR, "stack canary", "%s", strerror(error));

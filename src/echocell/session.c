@@ -4,6 +4,7 @@
 #include "call.h"
 #include "canary.h"
 #include "descriptors.h"
+#include "fatal.h"
 #include "outcome.h"
 #include "rlimits.h"
 #include "serve.h"
@@ -13,6 +14,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -78,17 +80,17 @@ static unsigned idle_ticks(const struct session_plan *plan)
     return (unsigned)((plan->idle_timeout_ms + IDLE_TICK_MAX_MS - 1) / IDLE_TICK_MAX_MS);
 }
 
-static int set_timeouts(const struct session_plan *plan)
+void session_tune(const struct session_plan *plan, int listen_fd)
 {
     const int on = 1;
     const uint64_t part = plan->send_timeout_ms / SEND_PARTS;
     const uint64_t ticks = idle_ticks(plan);
     const struct timeval idle = as_timeval((plan->idle_timeout_ms + ticks - 1) / ticks);
     const struct timeval send = as_timeval(part > 0 ? part : 1); // 0 would be "for ever"
-    bool set = setsockopt(CONNECTION_FD, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof(idle)) == 0 &&
-               setsockopt(CONNECTION_FD, SOL_SOCKET, SO_SNDTIMEO, &send, sizeof(send)) == 0 &&
-               setsockopt(CONNECTION_FD, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0;
-    return set ? 0 : errno;
+    if (setsockopt(listen_fd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof(idle)) != 0 ||
+        setsockopt(listen_fd, SOL_SOCKET, SO_SNDTIMEO, &send, sizeof(send)) != 0 ||
+        setsockopt(listen_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0)
+        fatal(EX_OSERR, "socket options", "%s", strerror(errno));
 }
 
 // alarm(2) in milliseconds; SIGALRM has its default action: the end.
@@ -131,7 +133,7 @@ static _Noreturn void farewell(pid_t listener, enum outcome outcome)
 //   parent               before work starts that nobody would wait for
 //   descriptors          before anything fails in a way that leaves another's descriptor open
 //   ledger               as soon as the own page is known
-//   timeouts, alarm      need setsockopt and setitimer, which the filter takes away
+//   alarm                needs setitimer, which the filter takes away
 //   limits               need prlimit, likewise; after the last descriptor was made
 //   handler, filter      last: from here on only session.policy
 static _Noreturn void live(const struct session_plan *plan, int connection, size_t slot)
@@ -144,7 +146,6 @@ static _Noreturn void live(const struct session_plan *plan, int connection, size
     must(SETUP_PARENT, die_with_listener(plan->listener));
     must(SETUP_DESCRIPTORS, keep_descriptors(connection, plan->trace));
     must(SETUP_LEDGER, ledger_keep_only(&plan->ledger, slot));
-    must(SETUP_TIMEOUTS, set_timeouts(plan));
     must(SETUP_ALARM, set_alarm(plan->session_timeout_ms));
     must(SETUP_LIMITS, rlimits_session(plan->trace));
     protocol_start(&protocol, plan->protocol, (const uint8_t *)plan->ack, plan->ack_length);

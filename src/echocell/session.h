@@ -32,6 +32,11 @@ struct session_plan {
     struct filter filter; // session.policy or a sibling of it, bound to this listener
 };
 
+// Sets what the connections of a listening socket inherit (net/core/sock.c, sk_clone_lock): the
+// timeouts of the plan, and no delay of small replies. Once a socket and not once a session, so to
+// be called before the listener's filter. Does not return on failure.
+void session_tune(const struct session_plan *plan, int listen_fd);
+
 // Runs in the child: confines it, serves `connection`, tells the listener, exits. `slot` is its
 // page of the ledger. When a step of the setup fails it exits with OUTCOME_SETUP_FAILED and the
 // step in its page: nothing is ever served unconfined.

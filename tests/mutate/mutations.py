@@ -154,7 +154,7 @@ SESSIONS = [
              [(D + "session.c", "    must(SETUP_ALARM, set_alarm(plan->session_timeout_ms));\n", "")],
              [ROBUSTNESS + "::test_busy_client_meets_the_session_timeout_only"]),
     Mutation("no idle timeout",
-             [(D + "session.c", "SO_RCVTIMEO, &idle, sizeof(idle)", "SO_RCVLOWAT, &on, sizeof(on)")],
+             [(D + "session.c", "SO_RCVTIMEO, &idle, sizeof(idle)", "SO_KEEPALIVE, &on, sizeof(on)")],
              [ROBUSTNESS + "::test_silent_client_meets_the_idle_timeout"]),
     Mutation("no send timeout",
              [(D + "session.c", "SO_SNDTIMEO, &send, sizeof(send)", "SO_KEEPALIVE, &on, sizeof(on)")],
