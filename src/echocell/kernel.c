@@ -5,11 +5,13 @@
 #include "descriptors.h"
 #include "environment.h"
 #include "fatal.h"
+#include "ledger.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -66,6 +68,16 @@ int kernel_accept(int listen_fd, union address *client)
 pid_t kernel_fork(void)
 {
     return (pid_t)call(SYS_clone, SIGCHLD);
+}
+
+bool kernel_lend(void *page)
+{
+    return call(SYS_madvise, (long)page, LEDGER_PAGE_BYTES, MADV_DOFORK) == 0;
+}
+
+bool kernel_take_back(void *page)
+{
+    return call(SYS_madvise, (long)page, LEDGER_PAGE_BYTES, MADV_DONTFORK) == 0;
 }
 
 pid_t kernel_reap(int *status)

@@ -34,6 +34,11 @@ int kernel_accept(int listen_fd, union address *client);
 // fork(2): the child's pid, 0 in the child, or a negative errno.
 pid_t kernel_fork(void);
 
+// From now on children inherit a page that they did not (madvise(2), MADV_DONTFORK), or no longer.
+// Returns false when the kernel is out of memory: nothing has changed then.
+bool kernel_lend(void *page);
+bool kernel_take_back(void *page);
+
 // One dead child and its wait(2) status; 0: none is dead.
 pid_t kernel_reap(int *status);
 

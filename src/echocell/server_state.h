@@ -41,6 +41,7 @@ struct reject_limiter {
 struct server {
     const struct options *options;
     const struct session_plan *plan; // in memory that sessions inherit, unlike this struct
+    union ledger_page *lent; // what the last fork inherited of the ledger, or NULL
     struct registry registry;
     struct sources sources;
     struct server_totals totals;
@@ -54,6 +55,11 @@ struct server {
     uint64_t now_ms;          // when this turn of the loop began
     int exit_status;
 };
+
+// accept.c: forks a session, or a cell like it, that serves `connection` by the plan and counts in
+// page `slot` of the ledger. Its pid, or a negative errno.
+pid_t fork_cell(struct server *server, const struct session_plan *plan, int connection,
+                uint32_t slot);
 
 // accept.c: takes what connections there are on a listening descriptor, a bounded number.
 void accept_ready(struct server *server, int listen_fd);

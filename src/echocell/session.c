@@ -132,11 +132,10 @@ static _Noreturn void farewell(pid_t listener, enum outcome outcome)
 //   group                before a ^C meant for the listener can end a client's session
 //   parent               before work starts that nobody would wait for
 //   descriptors          before anything fails in a way that leaves another's descriptor open
-//   ledger               as soon as the own page is known
 //   alarm                needs setitimer, which the filter takes away
 //   limits               need prlimit, likewise; after the last descriptor was made
 //   handler, filter      last: from here on only session.policy
-static _Noreturn void live(const struct session_plan *plan, int connection, size_t slot)
+static _Noreturn void live(const struct session_plan *plan, int connection)
 {
     static struct protocol protocol;
     static struct trace trace;
@@ -145,7 +144,6 @@ static _Noreturn void live(const struct session_plan *plan, int connection, size
     must(SETUP_GROUP, error_of(call(SYS_setpgid)));
     must(SETUP_PARENT, die_with_listener(plan->listener));
     must(SETUP_DESCRIPTORS, keep_descriptors(connection, plan->trace));
-    must(SETUP_LEDGER, ledger_keep_only(&plan->ledger, slot));
     must(SETUP_ALARM, set_alarm(plan->session_timeout_ms));
     must(SETUP_LIMITS, rlimits_session(plan->trace));
     protocol_start(&protocol, plan->protocol, (const uint8_t *)plan->ack, plan->ack_length);
@@ -176,5 +174,5 @@ __attribute__((no_stack_protector)) void session_run(const struct session_plan *
 {
     page = &plan->ledger.pages[slot].entry;
     must(SETUP_CANARY, canary_renew());
-    live(plan, connection, slot);
+    live(plan, connection);
 }
