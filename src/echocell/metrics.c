@@ -90,6 +90,7 @@ static void render(const struct server *server)
         bug("metrics", "the page is longer than its buffer");
     memmove(page + head.used, body.bytes, body.used);
     memcpy(page, head.bytes, head.used);
+    plan.stack = server->plan->stack;
     plan.page_length = head.used + body.used;
 }
 

@@ -7,7 +7,9 @@
 #include "kernel.h"
 #include "private.h"
 #include "server_state.h"
+#include "stack.h"
 
+#include <alloca.h>
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -134,7 +136,7 @@ static void take_signal(uint32_t number)
 
 static void take_signals(void)
 {
-    uint32_t numbers[16];
+    uint32_t numbers[4];
     size_t count;
     while ((count = kernel_take_signals(numbers, sizeof(numbers) / sizeof(numbers[0]))) > 0)
         for (size_t i = 0; i < count; i++)
@@ -180,7 +182,7 @@ static void wait_for_work(struct pollfd polls[POLLS])
     kernel_wait(polls, count, next_deadline());
 }
 
-static void turn(void)
+static __attribute__((noinline)) void turn(void)
 {
     struct pollfd polls[POLLS] = {0};
     wait_for_work(polls);
@@ -213,6 +215,8 @@ static void flush_last_lines(void)
 
 int server_run(void)
 {
+    // Down to where a page of the stack ends: all frames of a turn lie in the next one.
+    plan.stack = alloca((uintptr_t)__builtin_frame_address(0) % STACK_PAGE_BYTES + 1);
     server->now_ms = kernel_clock_ms();
     while (server->phase == PHASE_SERVING || server->registry.active + server->metrics.busy > 0)
         turn();

@@ -8,8 +8,10 @@
 #include "outcome.h"
 #include "rlimits.h"
 #include "serve.h"
+#include "stack.h"
 #include "trace.h"
 
+#include <alloca.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -19,15 +21,13 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-static struct ledger_entry *page; // this session's own, for the handler of --diagnose
-
 static _Noreturn void leave(enum outcome outcome)
 {
     for (;;)
         call(SYS_exit_group, outcome);
 }
 
-static void must(enum setup_step step, int error)
+static void must(struct ledger_entry *page, enum setup_step step, int error)
 {
     if (error == 0)
         return;
@@ -100,21 +100,24 @@ static int set_alarm(uint64_t milliseconds)
     return error_of(call(SYS_setitimer, ITIMER_REAL, (long)&once));
 }
 
+static struct ledger_entry *diagnosed; // this session's page, for the handler
+
 // --diagnose: the twin of the policy raises SIGSYS where the policy kills (seccomp(2), SIGSYS).
 // The call was not made. There is no way back into the session from here.
 static void report_violation(int signal, siginfo_t *info, void *context)
 {
     (void)signal;
     (void)context;
-    page->violation_number = (uint32_t)info->si_syscall;
-    page->violation_arch = info->si_arch;
+    diagnosed->violation_number = (uint32_t)info->si_syscall;
+    diagnosed->violation_arch = info->si_arch;
     leave(OUTCOME_TRAPPED);
 }
 
-static int handle_violations(void)
+static int handle_violations(struct ledger_entry *page)
 {
     struct sigaction action = {.sa_sigaction = report_violation, .sa_flags = SA_SIGINFO};
     sigfillset(&action.sa_mask);
+    diagnosed = page;
     return sigaction(SIGSYS, &action, NULL) == 0 ? 0 : errno;
 }
 
@@ -128,6 +131,7 @@ static _Noreturn void farewell(pid_t listener, enum outcome outcome)
 }
 
 // Each step stands before the next for a reason:
+//   stack, canary        before a frame is laid down that may be looked at later
 //   mask                 first of the calls, so that whatever goes wrong later can be ended
 //   group                before a ^C meant for the listener can end a client's session
 //   parent               before work starts that nobody would wait for
@@ -135,17 +139,18 @@ static _Noreturn void farewell(pid_t listener, enum outcome outcome)
 //   alarm                needs setitimer, which the filter takes away
 //   limits               need prlimit, likewise; after the last descriptor was made
 //   handler, filter      last: from here on only session.policy
-static _Noreturn void live(const struct session_plan *plan, int connection)
+static _Noreturn void live(const struct session_plan *plan, int connection,
+                           struct ledger_entry *page)
 {
-    static struct protocol protocol;
     static struct trace trace;
+    struct protocol protocol; // on the stack, which is written to anyway: one page less
 
-    must(SETUP_MASK, empty_mask());
-    must(SETUP_GROUP, error_of(call(SYS_setpgid)));
-    must(SETUP_PARENT, die_with_listener(plan->listener));
-    must(SETUP_DESCRIPTORS, keep_descriptors(connection, plan->trace));
-    must(SETUP_ALARM, set_alarm(plan->session_timeout_ms));
-    must(SETUP_LIMITS, rlimits_session(plan->trace));
+    must(page, SETUP_MASK, empty_mask());
+    must(page, SETUP_GROUP, error_of(call(SYS_setpgid)));
+    must(page, SETUP_PARENT, die_with_listener(plan->listener));
+    must(page, SETUP_DESCRIPTORS, keep_descriptors(connection, plan->trace));
+    must(page, SETUP_ALARM, set_alarm(plan->session_timeout_ms));
+    must(page, SETUP_LIMITS, rlimits_session(plan->trace));
     protocol_start(&protocol, plan->protocol, (const uint8_t *)plan->ack, plan->ack_length);
     if (plan->trace) {
         trace = (struct trace){
@@ -158,8 +163,8 @@ static _Noreturn void live(const struct session_plan *plan, int connection)
         protocol.tap_context = &trace;
     }
     if (plan->diagnose)
-        must(SETUP_HANDLER, handle_violations());
-    must(SETUP_FILTER, filter_install(&plan->filter));
+        must(page, SETUP_HANDLER, handle_violations(page));
+    must(page, SETUP_FILTER, filter_install(&plan->filter));
 
     enum outcome outcome = plan->page != NULL
                                ? serve_page(plan->page, plan->page_length, idle_ticks(plan), page)
@@ -167,12 +172,27 @@ static _Noreturn void live(const struct session_plan *plan, int connection)
     farewell(plan->listener, outcome);
 }
 
+// What the listener's calls have left in the page of its stack that this session goes on in.
+static __attribute__((noinline, no_stack_protector)) void wipe_stack(void)
+{
+    enum { OWN_BYTES = 128 };
+    size_t below = (uintptr_t)__builtin_frame_address(0) % STACK_PAGE_BYTES - OWN_BYTES;
+    volatile uint64_t *words = alloca(below);
+    for (size_t i = 0; i < below / sizeof(*words); i++)
+        words[i] = 0;
+}
+
 // A fork copies the listener's stack canary; a session that leaked it would leak it for all. So
 // each takes one of its own, here, in the one function that neither checks a canary nor returns.
-__attribute__((no_stack_protector)) void session_run(const struct session_plan *plan,
-                                                     int connection, size_t slot)
+static __attribute__((noinline, no_stack_protector)) void
+begin(const struct session_plan *plan, long connection, struct ledger_entry *page)
 {
-    page = &plan->ledger.pages[slot].entry;
-    must(SETUP_CANARY, canary_renew());
-    live(plan, connection);
+    wipe_stack();
+    must(page, SETUP_CANARY, canary_renew());
+    live(plan, (int)connection, page);
+}
+
+_Noreturn void session_run(const struct session_plan *plan, int connection, size_t slot)
+{
+    stack_restart(plan->stack, begin, plan, connection, &plan->ledger.pages[slot].entry);
 }

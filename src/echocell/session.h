@@ -28,6 +28,7 @@ struct session_plan {
     bool diagnose;
     const char *page; // what is sent instead of an echo (metrics.h), or NULL
     size_t page_length;
+    void *stack; // where sessions begin theirs: stack.h
     struct ledger ledger;
     struct filter filter; // session.policy or a sibling of it, bound to this listener
 };
