@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define BUFFER_BYTES ((size_t)256 * 1024)
 #define LINE_BYTES   1024
@@ -18,6 +19,7 @@ struct logger {
     enum log_level level;
     enum log_format format;
     bool journal;
+    bool is_file;
     uint64_t lost;    // lines that found no room since the last one that did
     size_t used;      // of the buffer
     bool cut;         // the buffer begins in the middle of a line, a disk was full
@@ -30,12 +32,20 @@ struct logger {
 // In private memory: lines name clients, and no session is to read of another's.
 static struct logger *logger;
 
+// A regular file never blocks and poll(2) always calls it writable: there is nothing to ask.
+static bool is_file(int fd)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 void log_open(enum log_level level, enum log_format format, bool journal)
 {
     logger = private_allocate(1, sizeof(*logger));
     logger->level = level;
     logger->format = format;
     logger->journal = journal;
+    logger->is_file = is_file(LOG_FD);
     logger->line = (struct text){.bytes = logger->bytes, .room = LINE_BYTES - END_BYTES};
 }
 
@@ -178,7 +188,7 @@ static void drop_written(size_t written)
 void log_flush(void)
 {
     bool progress = false;
-    while (logger->used > 0 && kernel_writable(LOG_FD)) {
+    while (logger->used > 0 && (logger->is_file || kernel_writable(LOG_FD))) {
         ssize_t written = kernel_write(LOG_FD, logger->buffer, next_piece());
         if (written == 0 || written == -EAGAIN || written == -EINTR)
             break;

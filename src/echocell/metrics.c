@@ -47,6 +47,7 @@ void metrics_prepare(struct server *server)
 
 void metrics_bind_filter(struct server *server)
 {
+    static struct filter filter;
     const uint64_t parameters[] = {(uint64_t)server->plan->listener};
     if (!server->metrics.wanted)
         return;
@@ -59,7 +60,8 @@ void metrics_bind_filter(struct server *server)
     plan.ledger = server->plan->ledger;
     plan.page = page;
     session_tune(&plan, METRICS_FD);
-    filter_bind(&plan.filter, filter_program(FILTER_SESSION, plan.diagnose), parameters);
+    filter_bind(&filter, filter_program(FILTER_SESSION, plan.diagnose), parameters);
+    plan.filter = &filter;
 }
 
 bool metrics_may_accept(const struct server *server)

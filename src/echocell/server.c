@@ -75,12 +75,14 @@ void server_prepare(const struct options *options, const struct environment *env
 
 const struct filter *server_bind_filter(void)
 {
+    static struct filter filter; // large: not in the plan, which is written as a whole
     const uint64_t parameters[] = {(uint64_t)getpid()};
     enum filter_kind kind = options_session_policy(server->options);
     plan.listener = getpid();
-    filter_bind(&plan.filter, filter_program(kind, plan.diagnose), parameters);
+    filter_bind(&filter, filter_program(kind, plan.diagnose), parameters);
+    plan.filter = &filter;
     metrics_bind_filter(server);
-    return &plan.filter;
+    return &filter;
 }
 
 void server_ready(layer_set layers)
@@ -136,11 +138,14 @@ static void take_signal(uint32_t number)
 
 static void take_signals(void)
 {
-    uint32_t numbers[4];
+    enum { ROOM = 4 };
+    uint32_t numbers[ROOM];
     size_t count;
-    while ((count = kernel_take_signals(numbers, sizeof(numbers) / sizeof(numbers[0]))) > 0)
+    do {
+        count = kernel_take_signals(numbers, ROOM);
         for (size_t i = 0; i < count; i++)
             take_signal(numbers[i]);
+    } while (count == ROOM); // fewer: those were all
 }
 
 static bool is_accepting(void)

@@ -164,7 +164,7 @@ static _Noreturn void live(const struct session_plan *plan, int connection,
     }
     if (plan->diagnose)
         must(page, SETUP_HANDLER, handle_violations(page));
-    must(page, SETUP_FILTER, filter_install(&plan->filter));
+    must(page, SETUP_FILTER, filter_install(plan->filter));
 
     enum outcome outcome = plan->page != NULL
                                ? serve_page(plan->page, plan->page_length, idle_ticks(plan), page)

@@ -30,7 +30,7 @@ struct session_plan {
     size_t page_length;
     void *stack; // where sessions begin theirs: stack.h
     struct ledger ledger;
-    struct filter filter; // session.policy or a sibling of it, bound to this listener
+    const struct filter *filter; // session.policy or a sibling of it, bound to this listener
 };
 
 // Sets what the connections of a listening socket inherit (net/core/sock.c, sk_clone_lock): the

@@ -107,12 +107,12 @@ LAYERS = [
              [(D + "ready.c", "    error = filter_install(&listener);\n", "")],
              [CONFINEMENT + "::test_filters_are_installed", INJECTION + "::test_listener_cannot_call"]),
     Mutation("session has no filter",
-             [(D + "session.c", "    must(page, SETUP_FILTER, filter_install(&plan->filter));\n", "")],
+             [(D + "session.c", "    must(page, SETUP_FILTER, filter_install(plan->filter));\n", "")],
              [CONFINEMENT + "::test_filters_are_installed"]),
     Mutation("session is served before its filter",
-             [(D + "session.c", "    must(page, SETUP_FILTER, filter_install(&plan->filter));\n",
+             [(D + "session.c", "    must(page, SETUP_FILTER, filter_install(plan->filter));\n",
                "    enum outcome early = serve(&protocol, idle_ticks(plan), page);\n"
-               "    must(page, SETUP_FILTER, filter_install(&plan->filter));\n"
+               "    must(page, SETUP_FILTER, filter_install(plan->filter));\n"
                "    farewell(plan->listener, early);\n")],
              [STRACE]),
     *(Mutation(f"{name} is not limited",
