@@ -104,6 +104,10 @@ static void handle(struct server *server, int connection, const union address *c
 {
     uint32_t source;
     enum reject_reason reason = admit(server, client, &source);
+    if (reason != REJECT_REASONS && server->look_wanted) { // some may have left since
+        reap_all(server);
+        reason = admit(server, client, &source);
+    }
     if (reason == REJECT_REASONS && !start_session(server, connection, client, source))
         reason = REJECT_FORK;
     if (reason != REJECT_REASONS) {

@@ -46,14 +46,14 @@ uint64_t kernel_clock_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-size_t kernel_take_signals(uint32_t *numbers, size_t room)
+size_t kernel_take_signals(struct kernel_signal *signals, size_t room)
 {
     struct signalfd_siginfo pending[SIGNALS_AT_ONCE];
     size_t most = room < SIGNALS_AT_ONCE ? room : SIGNALS_AT_ONCE;
     long got = call(SYS_read, SIGNAL_FD, (long)pending, (long)(most * sizeof(pending[0])));
     size_t count = got > 0 ? (size_t)got / sizeof(pending[0]) : 0;
     for (size_t i = 0; i < count; i++)
-        numbers[i] = pending[i].ssi_signo;
+        signals[i] = (struct kernel_signal){pending[i].ssi_signo, (pid_t)pending[i].ssi_pid};
     return count;
 }
 
@@ -80,9 +80,9 @@ bool kernel_take_back(void *page)
     return call(SYS_madvise, (long)page, LEDGER_PAGE_BYTES, MADV_DONTFORK) == 0;
 }
 
-pid_t kernel_reap(int *status)
+pid_t kernel_reap(pid_t child, int *status)
 {
-    long pid = call(SYS_wait4, -1, (long)status, WNOHANG);
+    long pid = call(SYS_wait4, child, (long)status, WNOHANG);
     return pid > 0 ? (pid_t)pid : 0;
 }
 

@@ -25,8 +25,13 @@ void kernel_wait(struct pollfd *polls, nfds_t count, int64_t timeout_ms);
 // Milliseconds of CLOCK_MONOTONIC.
 uint64_t kernel_clock_ms(void);
 
-// Takes pending signals: at most `room` numbers. Returns how many; 0: there is none.
-size_t kernel_take_signals(uint32_t *numbers, size_t room);
+struct kernel_signal {
+    uint32_t number;
+    pid_t sender; // of SIGCHLD: the child that died, or one of several
+};
+
+// Takes pending signals: at most `room`. Returns how many; 0: there is none.
+size_t kernel_take_signals(struct kernel_signal *signals, size_t room);
 
 // accept(2): a close-on-exec descriptor and whose it is, or a negative errno.
 int kernel_accept(int listen_fd, union address *client);
@@ -39,8 +44,9 @@ pid_t kernel_fork(void);
 bool kernel_lend(void *page);
 bool kernel_take_back(void *page);
 
-// One dead child and its wait(2) status; 0: none is dead.
-pid_t kernel_reap(int *status);
+// The child of that pid if it is dead (-1: one that is), and its wait(2) status; 0: it is not. For
+// -1 the kernel looks through all children.
+pid_t kernel_reap(pid_t child, int *status);
 
 // SIGKILL to a child that was not reaped yet, so that the number is still its own.
 void kernel_end(pid_t child);

@@ -121,9 +121,11 @@ void server_drain(struct server *s, const char *reason, int status)
     }
 }
 
-static void take_signal(uint32_t number)
+static void take_signal(const struct kernel_signal *signal)
 {
+    uint32_t number = signal->number;
     switch (number) {
+    case SIGCHLD: reap_named(server, signal->sender); break;
     case SIGTERM:
     case SIGINT:
         if (server->phase == PHASE_SERVING)
@@ -132,19 +134,19 @@ static void take_signal(uint32_t number)
             kill_sessions();
         break;
     case SIGUSR2: report_status(server); break;
-    default: break; // SIGCHLD: the turn of the loop reaps
+    default: break;
     }
 }
 
 static void take_signals(void)
 {
     enum { ROOM = 4 };
-    uint32_t numbers[ROOM];
+    struct kernel_signal signals[ROOM];
     size_t count;
     do {
-        count = kernel_take_signals(numbers, ROOM);
+        count = kernel_take_signals(signals, ROOM);
         for (size_t i = 0; i < count; i++)
-            take_signal(numbers[i]);
+            take_signal(&signals[i]);
     } while (count == ROOM); // fewer: those were all
 }
 
@@ -167,6 +169,8 @@ static int64_t next_deadline(void)
         wait = (int64_t)(server->drain_until_ms - server->now_ms);
     if (server->phase == PHASE_SERVING && server->paused_until_ms > server->now_ms)
         wait = (int64_t)(server->paused_until_ms - server->now_ms);
+    if (server->look_wanted)
+        wait = sooner(wait, (int64_t)(server->look_due_ms - server->now_ms));
     if (log_pending() && (wait < 0 || wait > LOG_RETRY_MS))
         wait = LOG_RETRY_MS;
     return sooner(sooner(wait, pulse_wait(server)), metrics_wait(server));
@@ -194,7 +198,8 @@ static __attribute__((noinline)) void turn(void)
     server->now_ms = kernel_clock_ms();
     if (polls[POLL_SIGNALS].revents != 0)
         take_signals();
-    reap_all(server);
+    if (server->now_ms >= server->look_due_ms)
+        reap_all(server);
     for (size_t i = 0; i < server->options->listen_count && is_accepting(); i++)
         if (polls[POLL_LISTEN + i].revents != 0)
             accept_ready(server, LISTEN_FD + (int)i);
