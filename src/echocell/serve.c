@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-#define BUFFER_BYTES (64 * 1024)
+#define BUFFER_BYTES ((size_t)64 * 1024)
 
 // A short message and its answer, which is up to this long, touch one page: of what is received
 // the first 2 KiB are in the page of `near`. A bulk transfer touches all.
