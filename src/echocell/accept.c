@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: ISC
 //
 // accept.c: from a connection to a session, or to a refusal.
-#include "descriptors.h"
+#include "kernel.h"
 #include "server_state.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 // One turn of the loop takes no more than this from one socket, so that signals, dead sessions and
 // other sockets get their turn.
@@ -49,13 +44,6 @@ static enum reject_reason admit(struct server *server, const union address *clie
     return REJECT_REASONS;
 }
 
-// A plain fork(2) by its system call: the C library's would run handlers and take locks that nobody
-// here has, and its flags are not what listener.policy pins.
-static pid_t fork_session(void)
-{
-    return (pid_t)syscall(SYS_clone, (long)SIGCHLD, 0L, 0L, 0L, 0L);
-}
-
 // Returns false when no process could be made.
 static bool start_session(struct server *server, int connection, const union address *client,
                           uint32_t source)
@@ -63,7 +51,7 @@ static bool start_session(struct server *server, int connection, const union add
     const struct session_plan *plan = server->plan; // the child has no `server`: see private.h
     uint32_t slot = registry_take(&server->registry);
     ledger_reset(&plan->ledger.pages[slot]);
-    pid_t pid = fork_session();
+    pid_t pid = kernel_fork();
     if (pid == 0)
         session_run(plan, connection, slot);
     if (pid < 0) {
@@ -88,7 +76,7 @@ static void refuse(struct server *server, int connection, const union address *c
 {
     server->totals.accepted++;
     report_reject(server, client, reason);
-    close(connection);
+    kernel_close(connection);
 }
 
 static void handle(struct server *server, int connection, const union address *client)
@@ -102,7 +90,7 @@ static void handle(struct server *server, int connection, const union address *c
         return;
     }
     server->totals.accepted++;
-    close(connection);
+    kernel_close(connection);
 }
 
 // All descriptors are used: the spare makes room to take one client out of the queue and turn it
@@ -110,12 +98,11 @@ static void handle(struct server *server, int connection, const union address *c
 static void refuse_one(struct server *server, int listen_fd)
 {
     union address client = {0};
-    socklen_t length = sizeof(client);
-    close(SPARE_FD);
-    int connection = accept4(listen_fd, &client.any, &length, SOCK_CLOEXEC);
+    kernel_give_spare();
+    int connection = kernel_accept(listen_fd, &client);
     if (connection >= 0)
         refuse(server, connection, &client, REJECT_DESCRIPTORS);
-    dup3(NULL_FD, SPARE_FD, O_CLOEXEC);
+    kernel_take_spare();
     server->paused_until_ms = server->now_ms + PAUSE_MS;
 }
 
@@ -137,11 +124,10 @@ void accept_ready(struct server *server, int listen_fd)
 {
     for (int i = 0; i < ACCEPT_BATCH && server->paused_until_ms <= server->now_ms; i++) {
         union address client = {0};
-        socklen_t length = sizeof(client);
-        int connection = accept4(listen_fd, &client.any, &length, SOCK_CLOEXEC);
+        int connection = kernel_accept(listen_fd, &client);
         if (connection >= 0)
             handle(server, connection, &client);
-        else if (!accept_failed(server, listen_fd, errno))
+        else if (!accept_failed(server, listen_fd, -connection))
             break;
     }
 }
@@ -150,8 +136,7 @@ void accept_refuse_waiting(struct server *server, int listen_fd)
 {
     for (int i = 0; i < BACKLOG_LOOKS; i++) {
         union address client = {0};
-        socklen_t length = sizeof(client);
-        int connection = accept4(listen_fd, &client.any, &length, SOCK_CLOEXEC);
+        int connection = kernel_accept(listen_fd, &client);
         if (connection < 0)
             break;
         refuse(server, connection, &client, REJECT_DRAINING);

@@ -33,11 +33,13 @@ static struct identity choose_identity(const struct options *options)
     return own;
 }
 
-struct identity commands_run(int argc, char **argv, struct options *options)
+struct identity commands_run(int argc, char **argv, const struct activation *passed,
+                             struct options *options)
 {
     static const char version[] = "echocell " ECHOCELL_VERSION "\n";
     struct option_error error;
-    if (!options_parse(argc, argv, options, &error))
+    if (!options_parse(argc, argv, options, &error) ||
+        !options_settle(options, passed->listen_count, passed->metrics, &error))
         fatal(EX_USAGE, error.what, "%s (see echocell --help)", error.why);
     if (options->action == ACTION_HELP)
         print_and_exit(options_help, strlen(options_help));

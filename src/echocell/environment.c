@@ -12,6 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+// What a millisecond clock can serve, and what 64 bits can hold.
+#define WATCHDOG_LEAST_USEC 2000
+#define WATCHDOG_DIGITS     18
+
 extern char **environ;
 
 static void open_standard_descriptors(void)
@@ -23,9 +27,13 @@ static void open_standard_descriptors(void)
         if (open("/dev/null", O_RDWR) != fd)
             fatal(EX_OSERR, "/dev/null", "cannot be opened: %s", strerror(errno));
     }
-    if (close_range(3, ~0U, 0) != 0)
-        fatal(EX_OSERR, "close_range", "%s (Linux 5.9 or newer is needed)", strerror(errno));
-    for (int fd = NOTIFY_FD; fd <= SIGNAL_FD; fd++)
+}
+
+// So that nothing else gets the numbers that are promised to somebody. All from 3 up is closed but
+// for passed sockets, which lie higher.
+static void reserve_places(void)
+{
+    for (int fd = NOTIFY_FD; fd < LISTEN_FD; fd++)
         if (open("/dev/null", O_RDWR | O_CLOEXEC) != fd)
             fatal(EX_OSERR, "/dev/null", "cannot be opened: %s", strerror(errno));
 }
@@ -64,6 +72,31 @@ static bool is_journal(const char *stream)
     return strcmp(stream, own) == 0;
 }
 
+bool environment_is_our_pid(const char *text)
+{
+    char own[16];
+    snprintf(own, sizeof(own), "%d", (int)getpid());
+    return strcmp(text, own) == 0;
+}
+
+// How long the manager waits for a sign of life: of this process, unless WATCHDOG_PID names
+// another.
+static uint64_t read_watchdog(void)
+{
+    const char *pid = getenv("WATCHDOG_PID");
+    const char *text = getenv("WATCHDOG_USEC");
+    if (text == NULL || (pid != NULL && !environment_is_our_pid(pid)))
+        return 0;
+    uint64_t microseconds = 0;
+    size_t digits = strspn(text, "0123456789");
+    for (size_t i = 0; i < digits && digits <= WATCHDOG_DIGITS; i++)
+        microseconds = microseconds * 10 + (uint64_t)(text[i] - '0');
+    if (microseconds < WATCHDOG_LEAST_USEC || text[digits] != '\0')
+        fatal(EX_CONFIG, "WATCHDOG_USEC", "%s: not a number of microseconds from %d up", text,
+              WATCHDOG_LEAST_USEC);
+    return microseconds / 1000;
+}
+
 // A session inherits this memory: what the caller's variables hold is none of its business.
 static void wipe_variables(void)
 {
@@ -76,12 +109,16 @@ static void wipe_variables(void)
 void environment_sanitize(struct environment *environment)
 {
     open_standard_descriptors();
+    activation_gather(&environment->passed);
+    reserve_places();
+    activation_place(&environment->passed);
     if (getuid() != geteuid() || getgid() != getegid())
         fatal(EX_NOPERM, "start", "a set-user-ID echocell is not supported: remove the bit");
     reset_signals();
     umask(077);
     const char *socket = getenv("NOTIFY_SOCKET");
     environment->notify_socket = socket != NULL ? strdup(socket) : NULL;
+    environment->watchdog_ms = read_watchdog();
     environment->journal = is_journal(getenv("JOURNAL_STREAM"));
     wipe_variables();
     if (chdir("/") != 0)

@@ -18,10 +18,10 @@ static _Noreturn void refuse(const union address *address, const char *step)
     int error = errno;
     address_format(address, text);
     if (error == EACCES && strcmp(step, "bind") == 0)
-        fatal(
-            EX_NOPERM, text,
-            "a privileged port needs CAP_NET_BIND_SERVICE (start as root, grant the capability, or "
-            "use a port from 1024 up)");
+        fatal(EX_NOPERM, text,
+              "a privileged port needs CAP_NET_BIND_SERVICE (start as root, grant the capability, "
+              "use "
+              "socket activation, or take a port from 1024 up)");
     fatal(EX_OSERR, text, "%s: %s", step, strerror(error));
 }
 
@@ -44,13 +44,27 @@ static int open_one(const union address *address)
     return fd;
 }
 
-void listener_open(union address *addresses, size_t count)
+static void learn_address(int fd, union address *address)
 {
-    for (size_t i = 0; i < count; i++) {
-        int fd = open_one(&addresses[i]);
-        socklen_t length = sizeof(addresses[i]);
-        if (getsockname(fd, &addresses[i].any, &length) != 0)
-            refuse(&addresses[i], "getsockname");
-        environment_move_descriptor(fd, LISTEN_FD + (int)i);
-    }
+    socklen_t length = sizeof(*address);
+    if (getsockname(fd, &address->any, &length) != 0)
+        refuse(address, "getsockname");
+}
+
+static void open_at(int place, union address *address)
+{
+    environment_move_descriptor(open_one(address), place);
+    learn_address(place, address);
+}
+
+void listener_open(struct options *options, const struct activation *passed)
+{
+    for (size_t i = 0; i < options->listen_count; i++)
+        open_at(LISTEN_FD + (int)i, &options->listen[i]);
+    for (size_t i = 0; i < passed->listen_count; i++)
+        learn_address(LISTEN_FD + (int)i, &options->listen[options->listen_count++]);
+    if (passed->metrics)
+        learn_address(METRICS_FD, &options->metrics_address);
+    else if (options->metrics)
+        open_at(METRICS_FD, &options->metrics_address);
 }

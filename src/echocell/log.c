@@ -2,17 +2,15 @@
 #include "log.h"
 
 #include "descriptors.h"
+#include "kernel.h"
 #include "private.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #define BUFFER_BYTES ((size_t)256 * 1024)
 #define LINE_BYTES   1024
@@ -120,13 +118,6 @@ static size_t next_piece(void)
     return end != NULL ? (size_t)(end + 1 - logger->buffer) : PIPE_BUF;
 }
 
-static bool is_writable(void)
-{
-    struct pollfd stderr_poll = {.fd = LOG_FD, .events = POLLOUT};
-    struct timespec now = {0, 0};
-    return ppoll(&stderr_poll, 1, &now, NULL) == 1;
-}
-
 static void report_lost(void)
 {
     uint64_t lost = logger->lost;
@@ -139,9 +130,9 @@ static void report_lost(void)
 void log_flush(void)
 {
     size_t done = 0;
-    while (logger->used > 0 && is_writable()) {
-        ssize_t written = write(LOG_FD, logger->buffer, next_piece());
-        if (written < 0 && (errno == EAGAIN || errno == EINTR))
+    while (logger->used > 0 && kernel_writable(LOG_FD)) {
+        ssize_t written = kernel_write(LOG_FD, logger->buffer, next_piece());
+        if (written == -EAGAIN || written == -EINTR)
             break;
         // A reader that is gone or a full disk: these lines are lost, the service goes on.
         done = written < 0 ? logger->used : (size_t)written;

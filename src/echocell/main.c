@@ -29,12 +29,12 @@ int main(int argc, char **argv)
     struct confine_witness witness;
 
     environment_sanitize(&environment);
-    struct identity identity = commands_run(argc, argv, &options);
+    struct identity identity = commands_run(argc, argv, &environment.passed, &options);
 
     log_open(options.log_level, options.log_format, environment.journal);
-    listener_open(options.listen, options.listen_count);
+    listener_open(&options, &environment.passed);
     notify_connect(environment.notify_socket);
-    server_prepare(&options, environment.journal);
+    server_prepare(&options, &environment);
     confine_remember(&witness);
     environment_detach();
 

@@ -4,13 +4,13 @@
 #include "descriptors.h"
 #include "environment.h"
 #include "fatal.h"
+#include "kernel.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 void notify_connect(const char *path)
 {
@@ -31,9 +31,8 @@ void notify_connect(const char *path)
     environment_move_descriptor(fd, NOTIFY_FD);
 }
 
-void notify_send(const char *message)
+bool notify_send(const char *message, size_t length)
 {
     // A manager that does not listen any more is no reason to stop serving.
-    ssize_t ignored = write(NOTIFY_FD, message, strlen(message));
-    (void)ignored;
+    return kernel_write(NOTIFY_FD, message, length) != -EAGAIN;
 }

@@ -5,12 +5,16 @@
 #ifndef ECHOCELL_NOTIFY_H
 #define ECHOCELL_NOTIFY_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 // Connects NOTIFY_FD to the socket named by `path` (NOTIFY_SOCKET: a path, or `@` and an abstract
 // name; NULL: nobody asked). Must happen while files and sockets can still be reached. Does not
 // return when there is a name and it cannot be connected: the manager would wait in vain.
 void notify_connect(const char *path);
 
-// Sends one message, such as `READY=1`. To nobody when nobody asked.
-void notify_send(const char *message);
+// Sends one message: assignments such as `READY=1`, a line each. Returns false when the manager's
+// queue is full, so that trying again makes sense. To nobody when nobody asked.
+bool notify_send(const char *message, size_t length);
 
 #endif

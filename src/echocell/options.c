@@ -10,6 +10,7 @@
 const char options_help[] =
     "Usage: echocell [OPTION]... ADDRESS PORT\n"
     "       echocell [OPTION]... --listen=ADDRESS:PORT [--listen=...]\n"
+    "       echocell [OPTION]...     with sockets that are passed (LISTEN_FDS)\n"
     "\n"
     "A TCP echo service whose every connection is served by a confined process.\n"
     "Addresses are numeric; IPv6 in brackets before a port: [::1]:7. Port 0 lets the system "
@@ -33,6 +34,7 @@ const char options_help[] =
     "      --send-timeout=DUR       end when the peer read nothing for so long (default 15s)\n"
     "      --session-timeout=DUR    end after so long in any case (default 300s)\n"
     "      --drain-timeout=DUR      at a stop, let sessions finish for so long (default 10s)\n"
+    "      --metrics=ADDRESS:PORT   OpenMetrics over HTTP, here\n"
     "      --require=LAYER[,LAYER]|all  refuse to start unless these layers are active\n"
     "      --trace                  print every message to stderr, escaped; not for production\n"
     "      --diagnose               report the system call of a policy violation\n"
@@ -59,6 +61,7 @@ enum {
     OPT_SEND_TIMEOUT,
     OPT_SESSION_TIMEOUT,
     OPT_DRAIN_TIMEOUT,
+    OPT_METRICS,
     OPT_REQUIRE,
     OPT_TRACE,
     OPT_DIAGNOSE,
@@ -82,6 +85,7 @@ static const struct option table[] = {
     {"send-timeout", required_argument, NULL, OPT_SEND_TIMEOUT},
     {"session-timeout", required_argument, NULL, OPT_SESSION_TIMEOUT},
     {"drain-timeout", required_argument, NULL, OPT_DRAIN_TIMEOUT},
+    {"metrics", required_argument, NULL, OPT_METRICS},
     {"require", required_argument, NULL, OPT_REQUIRE},
     {"trace", no_argument, NULL, OPT_TRACE},
     {"diagnose", no_argument, NULL, OPT_DIAGNOSE},
@@ -132,6 +136,12 @@ static const char *add_listen(struct options *options, const char *text)
     if (options->listen_count == LISTEN_MAX)
         return "more than 16 addresses";
     return address_parse_pair(text, &options->listen[options->listen_count++]);
+}
+
+static const char *set_metrics(struct options *options, const char *text)
+{
+    options->metrics = true;
+    return address_parse_pair(text, &options->metrics_address);
 }
 
 static const char *add_exempt(struct options *options, const char *text)
@@ -204,6 +214,7 @@ static const char *set_option(struct options *o, int option, const char *text)
     case 'p': return set_word(text, protocol_words, &o->protocol, sizeof(o->protocol));
     case 'u': return set_user(o, text);
     case OPT_ACK: return set_ack(o, text);
+    case OPT_METRICS: return set_metrics(o, text);
     case OPT_EXEMPT: return add_exempt(o, text);
     case OPT_REQUIRE: return value_layers(text, &o->require);
     case OPT_TRACE: o->trace = true; return NULL;
@@ -285,10 +296,26 @@ bool options_parse(int argc, char **argv, struct options *options, struct option
             return refuse_value(option, index, wrong, error);
         index = -1;
     }
-    if (!read_operands(argc, argv, options, error))
-        return false;
-    bool serves = options->action == ACTION_SERVE || options->action == ACTION_CHECK;
-    if (serves && options->listen_count == 0)
-        return refuse(error, "usage", "echocell ADDRESS PORT");
+    return read_operands(argc, argv, options, error);
+}
+
+bool options_settle(struct options *options, size_t passed_listen, bool passed_metrics,
+                    struct option_error *error)
+{
+    if (passed_listen > 0 && options->listen_count > 0)
+        return refuse(error, "LISTEN_FDS", "sockets were passed: give no ADDRESS PORT or --listen");
+    if (passed_metrics && options->metrics)
+        return refuse(error, "LISTEN_FDNAMES", "a metrics socket was passed: give no --metrics");
+    // A check is also made beforehand, where the manager passes nothing yet.
+    if (passed_listen + options->listen_count == 0 && options->action == ACTION_SERVE)
+        return refuse(error, "usage",
+                      "echocell ADDRESS PORT, or sockets that are passed (LISTEN_FDS)");
+    options->passed = passed_listen > 0;
+    options->metrics |= passed_metrics;
     return true;
+}
+
+enum filter_kind options_session_policy(const struct options *options)
+{
+    return options->trace ? FILTER_SESSION_TRACE : FILTER_SESSION;
 }

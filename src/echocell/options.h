@@ -34,6 +34,9 @@ struct options {
     enum filter_kind print_policy;
     union address listen[LISTEN_MAX];
     size_t listen_count;
+    bool passed;                   // the listening sockets came from LISTEN_FDS and outlive us
+    bool metrics;                  // serve metrics ...
+    union address metrics_address; // ... here
     enum protocol_kind protocol;
     const char *ack;  // 1 to ACK_MAX_BYTES printable ASCII bytes
     const char *user; // as given, or NULL
@@ -62,8 +65,17 @@ struct option_error {
 
 // Reads the command line. Strings in `options` point into argv. Returns true, or false with the
 // first mistake in `error`. --help, --version, --check and --print-policy are
-// actions; the rest of the line must be right for them too, but only --check needs an address.
+// actions; the rest of the line must be right for them too.
 bool options_parse(int argc, char **argv, struct options *options, struct option_error *error);
+
+// Is there exactly one source of listening sockets: addresses on the command line, or
+// `passed_listen` sockets (and one for metrics, if `passed_metrics`) that a service manager has
+// passed? Sets `passed` and `metrics`. As options_parse() otherwise.
+bool options_settle(struct options *options, size_t passed_listen, bool passed_metrics,
+                    struct option_error *error);
+
+// The policy that sessions obey: --trace needs one of its own.
+enum filter_kind options_session_policy(const struct options *options);
 
 // What --help prints.
 extern const char options_help[];

@@ -3,7 +3,6 @@
 
 #include "fatal.h"
 #include "filter.h"
-#include "notify.h"
 #include "rlimits.h"
 #include "server.h"
 #include "server_state.h"
@@ -108,7 +107,9 @@ void ready_announce(const struct options *options, const struct identity *identi
 {
     if (identity->fallback)
         report_fallback_user();
+    if (options->metrics)
+        report_metrics(options);
     report_listening(options, identity, layers);
     log_flush();
-    notify_send("READY=1");
+    server_ready(layers);
 }

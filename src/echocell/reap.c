@@ -5,10 +5,7 @@
 #include "server_state.h"
 
 #include "fatal.h"
-
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "kernel.h"
 
 #define CRASH_WINDOW_MS (UINT64_C(60) * 1000)
 
@@ -25,13 +22,19 @@ static bool budget_is_spent(struct server *server)
     return oldest != 0 && server->now_ms - oldest <= CRASH_WINDOW_MS;
 }
 
+// A crash is a crash, whomever the cell served: each is a look at the layout that all share.
+static void charge_budget(struct server *server)
+{
+    if (budget_is_spent(server) && server->phase == PHASE_SERVING)
+        server_drain(server, "crash_budget", EX_TEMPFAIL);
+}
+
 static void punish(struct server *server, const struct session_record *record)
 {
     if (record->source != SOURCE_NONE && server->options->penalty_ms > 0)
         sources_punish(&server->sources, record->source,
                        server->now_ms + server->options->penalty_ms);
-    if (budget_is_spent(server) && server->phase == PHASE_SERVING)
-        server_drain(server, "crash_budget", EX_TEMPFAIL);
+    charge_budget(server);
 }
 
 static void bury(struct server *server, uint32_t slot, int status)
@@ -45,6 +48,7 @@ static void bury(struct server *server, uint32_t slot, int status)
     server->totals.messages += entry.messages;
     server->totals.received += entry.received;
     server->totals.sent += entry.sent;
+    durations_add(&server->totals.durations, server->now_ms - record->started_ms);
     report_close(server, record, outcome, &entry);
     if (outcome_is_hostile(outcome))
         punish(server, record);
@@ -57,11 +61,14 @@ void reap_all(struct server *server)
 {
     for (;;) {
         int status;
-        pid_t pid = (pid_t)syscall(SYS_wait4, -1L, &status, (long)WNOHANG, 0L);
-        if (pid <= 0)
+        pid_t pid = kernel_reap(&status);
+        if (pid == 0)
             return;
+        enum outcome outcome;
         uint32_t slot = registry_find(&server->registry, pid);
         if (slot != REGISTRY_NONE)
             bury(server, slot, status);
+        else if (metrics_bury(server, pid, status, &outcome) && outcome_is_hostile(outcome))
+            charge_budget(server);
     }
 }

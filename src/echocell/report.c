@@ -7,17 +7,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char *const reject_words[REJECT_REASONS] = {
-    [REJECT_MAX_SESSIONS] = "max_sessions", [REJECT_PER_SOURCE] = "per_source",
-    [REJECT_PENALTY] = "penalty",           [REJECT_FORK] = "fork",
-    [REJECT_DESCRIPTORS] = "descriptors",   [REJECT_DRAINING] = "draining",
-};
-
-static const struct filter_program *session_program_of(const struct options *options)
-{
-    return filter_program(options->trace ? FILTER_SESSION_TRACE : FILTER_SESSION, false);
-}
-
 // Others may run as nobody too: what they may do to each other, they may do to us.
 void report_fallback_user(void)
 {
@@ -32,6 +21,7 @@ void report_listening(const struct options *options, const struct identity *iden
 {
     static const char *const protocols[] = {
         [PROTOCOL_ACK] = "ack", [PROTOCOL_ECHO] = "echo", [PROTOCOL_RECORD] = "record"};
+    const struct filter_program *program = filter_program(options_session_policy(options), false);
     char text[LAYERS_TEXT_BYTES];
     for (size_t i = 0; i < options->listen_count; i++) {
         log_begin(LOG_INFO, "listening");
@@ -40,7 +30,7 @@ void report_listening(const struct options *options, const struct identity *iden
         log_count("pid", (uint64_t)getpid());
         log_count("uid", identity->uid);
         log_count("gid", identity->gid);
-        log_word("policy_sha256", session_program_of(options)->sha256);
+        log_word("policy_sha256", program->sha256);
         log_word("layers", layers_format(layers, text));
         log_word("missing", layers_format(LAYERS_ALL & ~layers, text));
         log_end();
@@ -78,7 +68,7 @@ void report_reject(struct server *server, const union address *client, enum reje
         return;
     log_begin(LOG_WARNING, "reject");
     log_address("client", client);
-    log_word("reason", reject_words[reason]);
+    log_word("reason", reject_word(reason));
     if (server->limiter.suppressed > 0)
         log_count("suppressed", server->limiter.suppressed);
     log_end();
@@ -106,6 +96,14 @@ static enum log_level level_of(enum outcome outcome)
     return outcome_is_hostile(outcome) ? LOG_WARNING : LOG_INFO;
 }
 
+static void log_failed_step(enum outcome outcome, const struct ledger_entry *entry)
+{
+    if (outcome != OUTCOME_SETUP_FAILED)
+        return;
+    log_word("step", ledger_step_word(entry->failed_step));
+    log_count("errno", entry->failed_errno);
+}
+
 void report_close(const struct server *server, const struct session_record *record,
                   enum outcome outcome, const struct ledger_entry *entry)
 {
@@ -119,10 +117,29 @@ void report_close(const struct server *server, const struct session_record *reco
     log_count("received", entry->received);
     log_count("sent", entry->sent);
     log_seconds("duration", server->now_ms - record->started_ms);
-    if (outcome == OUTCOME_SETUP_FAILED) {
-        log_word("step", ledger_step_word(entry->failed_step));
-        log_count("errno", entry->failed_errno);
-    }
+    log_failed_step(outcome, entry);
+    log_end();
+}
+
+void report_metrics(const struct options *options)
+{
+    log_begin(LOG_INFO, "metrics");
+    log_address("address", &options->metrics_address);
+    log_end();
+}
+
+// A scrape is nothing to tell of, unless it went wrong in a way in which none can.
+void report_scrape(const struct server *server, const struct metrics_cell *cell,
+                   enum outcome outcome, const struct ledger_entry *entry)
+{
+    enum log_level level = level_of(outcome);
+    log_begin(level == LOG_INFO ? LOG_DEBUG : level, "scrape");
+    log_count("cell", (uint64_t)cell->pid);
+    log_address("client", &cell->client);
+    log_word("outcome", outcome_word(outcome));
+    log_count("sent", entry->sent);
+    log_seconds("duration", server->now_ms - cell->started_ms);
+    log_failed_step(outcome, entry);
     log_end();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "serve.h"
 
+#include "request.h"
 #include "transport.h"
 
 #include <errno.h>
@@ -100,4 +101,32 @@ enum outcome serve(struct protocol *protocol, unsigned idle_ticks, struct ledger
             return OUTCOME_QUIT;
         }
     }
+}
+
+// Until the request ends; what is behind its end counts as read, too. OUTCOME_EOF stands for
+// "done".
+static enum outcome await_request(unsigned idle_ticks, struct ledger_entry *entry)
+{
+    struct request request = {0};
+    while (entry->received < REQUEST_BYTES_MAX) {
+        ssize_t got = receive(idle_ticks);
+        if (got < 0)
+            return got == -EAGAIN ? OUTCOME_IDLE_TIMEOUT : OUTCOME_RESET;
+        entry->received += (uint64_t)got;
+        if (got == 0 || request_feed(&request, in, (size_t)got))
+            return OUTCOME_EOF;
+    }
+    return OUTCOME_RESET; // the kernel will: there are bytes that nobody reads
+}
+
+enum outcome serve_page(const char *page, size_t length, unsigned idle_ticks,
+                        struct ledger_entry *entry)
+{
+    enum outcome outcome = await_request(idle_ticks, entry);
+    if (outcome != OUTCOME_EOF)
+        return outcome;
+    outcome = send_all((const uint8_t *)page, length, entry);
+    if (outcome == OUTCOME_EOF)
+        drain(0, entry);
+    return outcome;
 }

@@ -9,6 +9,8 @@
 #include "outcome.h"
 #include "protocol.h"
 
+#include <stddef.h>
+
 // SO_SNDTIMEO is set to this part of the send timeout: a send that moves some bytes and then stalls
 // returns short, so "the peer took nothing for so long" is counted in parts. It ends between one
 // and one and a quarter of the send timeout.
@@ -22,5 +24,14 @@
 // 1) silent ticks in a row are the idle timeout. Returns OUTCOME_EOF, QUIT, IDLE_TIMEOUT,
 // SEND_TIMEOUT or RESET.
 enum outcome serve(struct protocol *protocol, unsigned idle_ticks, struct ledger_entry *entry);
+
+// More than any scraper's request has; one that is longer gets no page.
+#define REQUEST_BYTES_MAX 16384
+
+// Sends a page to a client that has ended its request (see request.h), by a blank line or by ending
+// its stream. Counts in `entry`. Returns OUTCOME_EOF when all of it was sent, else IDLE_TIMEOUT,
+// SEND_TIMEOUT or RESET.
+enum outcome serve_page(const char *page, size_t length, unsigned idle_ticks,
+                        struct ledger_entry *entry);
 
 #endif

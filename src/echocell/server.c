@@ -3,20 +3,15 @@
 
 #include "canary.h"
 #include "descriptors.h"
-#include "environment.h"
 #include "fatal.h"
-#include "notify.h"
+#include "kernel.h"
 #include "private.h"
 #include "server_state.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <stdlib.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/signalfd.h>
-#include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 // How long to wait before looking again whether the log can be written to.
@@ -25,16 +20,6 @@
 static struct server *server; // in private memory: sessions do not inherit it
 
 //// Before the drop
-
-static void open_signals(void)
-{
-    sigset_t set;
-    environment_signals(&set);
-    int fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-    if (fd < 0)
-        fatal(EX_OSERR, "signalfd", "%s", strerror(errno));
-    environment_move_descriptor(fd, SIGNAL_FD);
-}
 
 static void prepare_sources(uint32_t max_sessions)
 {
@@ -49,10 +34,11 @@ static void prepare_sources(uint32_t max_sessions)
 
 static struct session_plan plan; // in ordinary memory: it is what sessions inherit
 
-void server_prepare(const struct options *options, bool journal)
+void server_prepare(const struct options *options, const struct environment *environment)
 {
     server = private_allocate(1, sizeof(*server));
     server->options = options;
+    pulse_prepare(&server->pulse, environment);
     server->plan = &plan;
     registry_create(&server->registry, options->max_sessions);
     prepare_sources(options->max_sessions);
@@ -65,36 +51,38 @@ void server_prepare(const struct options *options, bool journal)
         .session_timeout_ms = options->session_timeout_ms,
         .trace = options->trace,
         .trace_json = options->log_format == LOG_FORMAT_JSON,
-        .trace_journal = journal,
+        .trace_journal = environment->journal,
         .diagnose = options->diagnose,
     };
-    int error = ledger_create(&plan.ledger, options->max_sessions);
+    int error =
+        ledger_create(&plan.ledger, options->max_sessions + (options->metrics ? METRICS_CELLS : 0));
     if (error != 0)
         fatal(EX_OSERR, "ledger", "%s (lower --max-sessions)", strerror(error));
+    metrics_prepare(server);
     error = canary_prepare();
     if (error != 0)
         fatal(EX_OSERR, "stack canary", "%s", strerror(error));
-    open_signals();
+    kernel_open_signals();
 }
 
 const struct filter *server_bind_filter(void)
 {
     const uint64_t parameters[] = {(uint64_t)getpid()};
-    enum filter_kind kind = plan.trace ? FILTER_SESSION_TRACE : FILTER_SESSION;
+    enum filter_kind kind = options_session_policy(server->options);
     plan.listener = getpid();
     filter_bind(&plan.filter, filter_program(kind, plan.diagnose), parameters);
+    metrics_bind_filter(server);
     return &plan.filter;
 }
 
-//// The loop
-
-static void read_clock(void)
+void server_ready(layer_set layers)
 {
-    struct timespec now;
-    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
-        bug("clock", "CLOCK_MONOTONIC cannot be read");
-    server->now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    server->metrics.facts.layers = layers;
+    server->now_ms = kernel_clock_ms();
+    pulse_ready(server);
 }
+
+//// The loop
 
 static void kill_sessions(void)
 {
@@ -103,10 +91,10 @@ static void kill_sessions(void)
         struct session_record *record = &server->registry.records[i];
         if (record->pid == 0)
             continue;
-        // It is a child that was not waited for yet, so the number is still its own.
-        syscall(SYS_tgkill, (long)record->pid, (long)record->pid, (long)SIGKILL);
+        kernel_end(record->pid);
         record->drained = true;
     }
+    metrics_kill(server);
 }
 
 void server_drain(struct server *s, const char *reason, int status)
@@ -114,11 +102,12 @@ void server_drain(struct server *s, const char *reason, int status)
     s->phase = PHASE_DRAINING;
     s->exit_status = status;
     s->drain_until_ms = s->now_ms + s->options->drain_timeout_ms;
-    notify_send("STOPPING=1");
+    pulse_drain(s);
     report_drain(s, reason);
     for (size_t i = 0; i < s->options->listen_count; i++) {
-        accept_refuse_waiting(s, LISTEN_FD + (int)i);
-        close(LISTEN_FD + (int)i);
+        if (!s->options->passed) // else who waits there waits for the next instance
+            accept_refuse_waiting(s, LISTEN_FD + (int)i);
+        kernel_close(LISTEN_FD + (int)i);
     }
 }
 
@@ -139,16 +128,22 @@ static void take_signal(uint32_t number)
 
 static void take_signals(void)
 {
-    struct signalfd_siginfo pending[16];
-    ssize_t got;
-    while ((got = read(SIGNAL_FD, pending, sizeof(pending))) > 0)
-        for (size_t i = 0; i < (size_t)got / sizeof(pending[0]); i++)
-            take_signal(pending[i].ssi_signo);
+    uint32_t numbers[16];
+    size_t count;
+    while ((count = kernel_take_signals(numbers, sizeof(numbers) / sizeof(numbers[0]))) > 0)
+        for (size_t i = 0; i < count; i++)
+            take_signal(numbers[i]);
 }
 
 static bool is_accepting(void)
 {
     return server->phase == PHASE_SERVING && server->paused_until_ms <= server->now_ms;
+}
+
+// Of two waits, of which -1 is for ever.
+static int64_t sooner(int64_t one, int64_t other)
+{
+    return one < 0 || (other >= 0 && other < one) ? other : one;
 }
 
 // Milliseconds until something must be done without being asked; -1: never.
@@ -161,43 +156,47 @@ static int64_t next_deadline(void)
         wait = (int64_t)(server->paused_until_ms - server->now_ms);
     if (log_pending() && (wait < 0 || wait > LOG_RETRY_MS))
         wait = LOG_RETRY_MS;
-    return wait;
+    return sooner(sooner(wait, pulse_wait(server)), metrics_wait(server));
 }
 
-// Signals first, then up to LISTEN_MAX sockets.
-static void wait_for_work(struct pollfd polls[1 + LISTEN_MAX])
+// What is waited for: signals, metrics, then up to LISTEN_MAX sockets.
+enum { POLL_SIGNALS, POLL_METRICS, POLL_LISTEN, POLLS = POLL_LISTEN + LISTEN_MAX };
+
+static void wait_for_work(struct pollfd polls[POLLS])
 {
-    nfds_t count = 1;
-    polls[0] = (struct pollfd){.fd = SIGNAL_FD, .events = POLLIN};
+    nfds_t count = POLL_LISTEN;
+    polls[POLL_SIGNALS] = (struct pollfd){.fd = SIGNAL_FD, .events = POLLIN};
+    polls[POLL_METRICS] =
+        (struct pollfd){.fd = metrics_may_accept(server) ? METRICS_FD : -1, .events = POLLIN};
     if (is_accepting())
         for (size_t i = 0; i < server->options->listen_count; i++)
             polls[count++] = (struct pollfd){.fd = LISTEN_FD + (int)i, .events = POLLIN};
-    int64_t wait = next_deadline();
-    struct timespec timeout = {.tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000};
-    if (ppoll(polls, count, wait < 0 ? NULL : &timeout, NULL) < 0)
-        polls[0].revents = 0; // EINTR: nothing is known to be ready
+    kernel_wait(polls, count, next_deadline());
 }
 
 static void turn(void)
 {
-    struct pollfd polls[1 + LISTEN_MAX] = {0};
+    struct pollfd polls[POLLS] = {0};
     wait_for_work(polls);
-    read_clock();
-    if (polls[0].revents != 0)
+    server->now_ms = kernel_clock_ms();
+    if (polls[POLL_SIGNALS].revents != 0)
         take_signals();
     reap_all(server);
     for (size_t i = 0; i < server->options->listen_count && is_accepting(); i++)
-        if (polls[1 + i].revents != 0)
+        if (polls[POLL_LISTEN + i].revents != 0)
             accept_ready(server, LISTEN_FD + (int)i);
+    if (polls[POLL_METRICS].revents != 0)
+        metrics_accept(server);
     if (server->phase == PHASE_DRAINING && server->now_ms >= server->drain_until_ms)
         kill_sessions();
+    pulse_beat(server);
     log_flush();
 }
 
 int server_run(void)
 {
-    read_clock();
-    while (server->phase == PHASE_SERVING || server->registry.active > 0)
+    server->now_ms = kernel_clock_ms();
+    while (server->phase == PHASE_SERVING || server->registry.active + server->metrics.busy > 0)
         turn();
     report_stop(server);
     log_flush();

@@ -5,39 +5,21 @@
 #define ECHOCELL_SERVER_STATE_H
 
 #include "identity.h"
+#include "metrics.h"
 #include "options.h"
-#include "outcome.h"
+#include "pulse.h"
 #include "registry.h"
 #include "session.h"
 #include "sources.h"
+#include "totals.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-enum reject_reason {
-    REJECT_MAX_SESSIONS,
-    REJECT_PER_SOURCE,
-    REJECT_PENALTY,
-    REJECT_FORK,
-    REJECT_DESCRIPTORS,
-    REJECT_DRAINING,
-    REJECT_REASONS,
-};
 
 enum server_phase {
     PHASE_SERVING,
     PHASE_DRAINING, // no accept; sessions may finish until the drain limit
     PHASE_KILLING,  // every session was sent SIGKILL
-};
-
-// Always: accepted = sum of rejected + sum of sessions + active.
-struct server_totals {
-    uint64_t accepted;
-    uint64_t rejected[REJECT_REASONS];
-    uint64_t sessions[OUTCOMES];
-    uint64_t messages;
-    uint64_t received; // bytes
-    uint64_t sent;     // bytes
 };
 
 // Times of the last crashes, oldest overwritten first; `crash_budget` of them.
@@ -62,6 +44,8 @@ struct server {
     struct server_totals totals;
     struct crash_ring crashes;
     struct reject_limiter limiter;
+    struct pulse pulse;
+    struct metrics metrics;
     enum server_phase phase;
     uint64_t drain_until_ms;  // PHASE_DRAINING
     uint64_t paused_until_ms; // no accept until then: the system is out of something
@@ -90,6 +74,9 @@ void report_reject(struct server *server, const union address *client, enum reje
 void report_close(const struct server *server, const struct session_record *record,
                   enum outcome outcome, const struct ledger_entry *entry);
 void report_lying_ledger(const struct session_record *record);
+void report_metrics(const struct options *options);
+void report_scrape(const struct server *server, const struct metrics_cell *cell,
+                   enum outcome outcome, const struct ledger_entry *entry);
 void report_status(const struct server *server);
 void report_drain(const struct server *server, const char *reason);
 void report_stop(const struct server *server);

@@ -175,7 +175,10 @@ static _Noreturn void live(const struct session_plan *plan, int connection, size
         must(SETUP_HANDLER, handle_violations());
     must(SETUP_FILTER, filter_install(&plan->filter));
 
-    farewell(plan->listener, serve(&protocol, idle_ticks(plan), page));
+    enum outcome outcome = plan->page != NULL
+                               ? serve_page(plan->page, plan->page_length, idle_ticks(plan), page)
+                               : serve(&protocol, idle_ticks(plan), page);
+    farewell(plan->listener, outcome);
 }
 
 // A fork copies the listener's stack canary; a session that leaked it would leak it for all. So

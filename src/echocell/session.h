@@ -25,6 +25,8 @@ struct session_plan {
     bool trace_json;    // --log-format=json
     bool trace_journal; // stderr is the journal
     bool diagnose;
+    const char *page; // what is sent instead of an echo (metrics.h), or NULL
+    size_t page_length;
     struct ledger ledger;
     struct filter filter; // session.policy or a sibling of it, bound to this listener
 };
