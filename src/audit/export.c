@@ -17,10 +17,10 @@
 #include "action.h"
 #include "architecture.h"
 #include "command.h"
+#include "counterexample.h"
 #include "diagram.h"
 #include "json.h"
 #include "output.h"
-#include "syscalls.h"
 #include "variant.h"
 #include "verdict.h"
 
@@ -29,21 +29,8 @@ struct text {
     size_t length;
 };
 
-static void print_witness(const struct witness *witness)
-{
-    char left[ACTION_TEXT_BYTES], right[ACTION_TEXT_BYTES];
-    const struct seccomp_data *data = &witness->input.data;
-    const char *call = syscalls_name(data->arch, data->nr);
-    fprintf(stderr, "  on %s, call %d (%s), arguments", architecture_name(data->arch), data->nr,
-            call == NULL ? "no name" : call);
-    for (size_t i = 0; i < 6; i++)
-        fprintf(stderr, " 0x%llx", (unsigned long long)data->args[i]);
-    fprintf(stderr, "\n  the policy says %s, the profile %s\n",
-            action_text(witness->by[0].result, left), action_text(witness->by[1].result, right));
-}
-
 static int report(const struct options *options, const struct policy *policy,
-                  const struct verdict *verdict)
+                  const struct verdict *verdict, const struct party parties[2])
 {
     if (verdict->relation == RELATION_UNDECIDED) {
         options_fail(options, "%s: cannot be proven: %s", policy->path, verdict->reason);
@@ -52,7 +39,7 @@ static int report(const struct options *options, const struct policy *policy,
     options_fail(options, "%s: no profile: what its entries come to together is not the policy",
                  policy->path);
     for (size_t i = 0; i < verdict->witness_count; i++)
-        print_witness(&verdict->witness[i]);
+        counterexample_print(stderr, verdict, &verdict->witness[i], parties, false);
     return EXIT_FOUND;
 }
 
@@ -68,7 +55,9 @@ static int prove(const struct options *options, const struct policy *policy,
         options_fail(options, "out of memory");
         return EXIT_UNDECIDED;
     }
-    int status = verdict->relation == RELATION_EQUAL ? -1 : report(options, policy, verdict);
+    const struct party parties[2] = {{"the policy", &left}, {"the profile", &right}};
+    int status =
+        verdict->relation == RELATION_EQUAL ? -1 : report(options, policy, verdict, parties);
     verdict_free(verdict);
     return status;
 }

@@ -93,17 +93,27 @@ static void handle(struct server *server, int connection, const union address *c
     kernel_close(connection);
 }
 
+// The system is out of something, or the listening socket is: accepting rests for a moment.
+static void rest(struct server *server, int error)
+{
+    report_accept_failed(server, error);
+    server->paused_until_ms = server->now_ms + PAUSE_MS;
+}
+
 // All descriptors are used: the spare makes room to take one client out of the queue and turn it
 // away, then accepting rests for a moment.
-static void refuse_one(struct server *server, int listen_fd)
+static void refuse_one(struct server *server, int listen_fd, int error)
 {
     union address client = {0};
     kernel_give_spare();
     int connection = kernel_accept(listen_fd, &client);
-    if (connection >= 0)
+    if (connection >= 0) {
         refuse(server, connection, &client, REJECT_DESCRIPTORS);
+        server->paused_until_ms = server->now_ms + PAUSE_MS;
+    } else {
+        rest(server, error);
+    }
     kernel_take_spare();
-    server->paused_until_ms = server->now_ms + PAUSE_MS;
 }
 
 // accept(2) passes on errors of the network and of the connection that was taken: they say nothing
@@ -113,15 +123,16 @@ static bool accept_failed(struct server *server, int listen_fd, int error)
     switch (error) {
     case EAGAIN: return false;
     case EMFILE:
-    case ENFILE: refuse_one(server, listen_fd); return false;
+    case ENFILE: refuse_one(server, listen_fd, error); return false;
     case ENOBUFS:
-    case ENOMEM: server->paused_until_ms = server->now_ms + PAUSE_MS; return false;
+    case ENOMEM: rest(server, error); return false;
     default: return true;
     }
 }
 
 void accept_ready(struct server *server, int listen_fd)
 {
+    int failures = 0;
     for (int i = 0; i < ACCEPT_BATCH && server->paused_until_ms <= server->now_ms; i++) {
         union address client = {0};
         int connection = kernel_accept(listen_fd, &client);
@@ -129,6 +140,8 @@ void accept_ready(struct server *server, int listen_fd)
             handle(server, connection, &client);
         else if (!accept_failed(server, listen_fd, -connection))
             break;
+        else if (++failures == ACCEPT_BATCH) // not one connection: it is the socket, after all
+            rest(server, -connection);
     }
 }
 

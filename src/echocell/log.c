@@ -22,6 +22,7 @@ struct logger {
     uint64_t lost; // lines that found no room since the last one that did
     size_t length; // of the line that is being built; 0: none
     size_t used;   // of the buffer
+    bool cut;      // the buffer begins in the middle of a line, a disk was full
     char line[LINE_BYTES];
     char buffer[BUFFER_BYTES]; // whole lines that wait to be written
 };
@@ -127,23 +128,39 @@ static void report_lost(void)
     log_end();
 }
 
+// A reader that is gone or a full disk: the lines are lost, the service goes on. Of a line that was
+// begun the rest is kept, so that the next one does not end up in the middle of it.
+static void lose_lines(void)
+{
+    const char *rest = logger->cut ? memchr(logger->buffer, '\n', logger->used) : NULL;
+    size_t kept = rest != NULL ? (size_t)(rest + 1 - logger->buffer) : 0;
+    for (size_t i = kept; i < logger->used; i++)
+        logger->lost += logger->buffer[i] == '\n';
+    logger->used = kept;
+}
+
+static void drop_written(size_t written)
+{
+    logger->cut = logger->buffer[written - 1] != '\n';
+    logger->used -= written;
+    memmove(logger->buffer, logger->buffer + written, logger->used);
+}
+
 void log_flush(void)
 {
-    size_t done = 0;
+    bool progress = false;
     while (logger->used > 0 && kernel_writable(LOG_FD)) {
         ssize_t written = kernel_write(LOG_FD, logger->buffer, next_piece());
-        if (written == -EAGAIN || written == -EINTR)
+        if (written == 0 || written == -EAGAIN || written == -EINTR)
             break;
-        // A reader that is gone or a full disk: these lines are lost, the service goes on.
-        done = written < 0 ? logger->used : (size_t)written;
-        for (size_t i = 0; written < 0 && i < done; i++)
-            logger->lost += logger->buffer[i] == '\n';
-        memmove(logger->buffer, logger->buffer + done, logger->used - done);
-        logger->used -= done;
-        if (written < 0)
+        if (written < 0) {
+            lose_lines();
             return;
+        }
+        drop_written((size_t)written);
+        progress = true;
     }
-    if (logger->lost > 0 && logger->used == 0 && done > 0)
+    if (logger->lost > 0 && logger->used == 0 && progress)
         report_lost();
 }
 

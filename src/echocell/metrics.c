@@ -37,7 +37,7 @@ void metrics_prepare(struct server *server)
     const struct filter_program *session = filter_program(options_session_policy(options), false);
     server->metrics.wanted = options->metrics;
     server->metrics.facts = (struct metrics_facts){
-        .session_policy = session->name,
+        .session_policy = options->trace ? "session-trace" : "session",
         .session_sha256 = session->sha256,
         .listener_sha256 = filter_program(FILTER_LISTENER, false)->sha256,
         .started_ms = wall_clock_ms(),

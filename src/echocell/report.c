@@ -47,24 +47,40 @@ void report_accept(const struct server *server, const struct session_record *rec
 }
 
 // A flood of refusals must not become a flood of lines.
-static bool may_log_reject(struct server *server)
+static struct reject_limiter *limiter_now(struct server *server)
 {
     struct reject_limiter *limiter = &server->limiter;
     uint64_t second = server->now_ms / 1000;
     if (limiter->second != second) {
         limiter->second = second;
         limiter->lines = 0;
+        limiter->shortage_said = false;
     }
-    if (limiter->lines++ < REJECT_LINES_PER_S)
-        return true;
-    limiter->suppressed++;
-    return false;
+    return limiter;
+}
+
+static bool may_log_shortage(struct server *server)
+{
+    struct reject_limiter *limiter = limiter_now(server);
+    bool first = !limiter->shortage_said;
+    limiter->shortage_said = true;
+    return first;
+}
+
+static bool may_log_reject(struct server *server, enum reject_reason reason)
+{
+    bool may = reason == REJECT_FORK || reason == REJECT_DESCRIPTORS
+                   ? may_log_shortage(server)
+                   : limiter_now(server)->lines++ < REJECT_LINES_PER_S;
+    if (!may)
+        server->limiter.suppressed++;
+    return may;
 }
 
 void report_reject(struct server *server, const union address *client, enum reject_reason reason)
 {
     server->totals.rejected[reason]++;
-    if (!may_log_reject(server))
+    if (!may_log_reject(server, reason))
         return;
     log_begin(LOG_WARNING, "reject");
     log_address("client", client);
@@ -73,6 +89,15 @@ void report_reject(struct server *server, const union address *client, enum reje
         log_count("suppressed", server->limiter.suppressed);
     log_end();
     server->limiter.suppressed = 0;
+}
+
+void report_accept_failed(struct server *server, int error)
+{
+    if (!may_log_shortage(server))
+        return;
+    log_begin(LOG_WARNING, "accept_failed");
+    log_count("errno", (uint64_t)error);
+    log_end();
 }
 
 static void report_violation(const struct session_record *record, const struct ledger_entry *entry)

@@ -17,6 +17,9 @@
 // How long to wait before looking again whether the log can be written to.
 #define LOG_RETRY_MS 200
 
+// What the end may cost when the log cannot be written to.
+#define LAST_LINES_MS 1000
+
 static struct server *server; // in private memory: sessions do not inherit it
 
 //// Before the drop
@@ -193,12 +196,24 @@ static void turn(void)
     log_flush();
 }
 
+// A slow reader gets the last lines too; one that is stuck does not hold up the end.
+static void flush_last_lines(void)
+{
+    struct pollfd polls[] = {{.fd = LOG_FD, .events = POLLOUT}};
+    uint64_t until_ms = kernel_clock_ms() + LAST_LINES_MS;
+    log_flush();
+    while (log_pending() && kernel_clock_ms() < until_ms) {
+        kernel_wait(polls, 1, LOG_RETRY_MS);
+        log_flush();
+    }
+}
+
 int server_run(void)
 {
     server->now_ms = kernel_clock_ms();
     while (server->phase == PHASE_SERVING || server->registry.active + server->metrics.busy > 0)
         turn();
     report_stop(server);
-    log_flush();
+    flush_last_lines();
     return server->exit_status;
 }

@@ -28,11 +28,13 @@ struct crash_ring {
     uint32_t next;
 };
 
-// At most REJECT_LINES_PER_S refusals a second are logged one by one.
+// At most REJECT_LINES_PER_S refusals a second are logged one by one. Of what the system is out of,
+// one line a second says enough; the refusals cannot use it up, nor it theirs.
 #define REJECT_LINES_PER_S 10
 struct reject_limiter {
     uint64_t second;
     uint32_t lines;
+    bool shortage_said;  // in this second
     uint64_t suppressed; // since the last line
 };
 
@@ -71,6 +73,7 @@ void report_listening(const struct options *options, const struct identity *iden
                       layer_set layers);
 void report_accept(const struct server *server, const struct session_record *record);
 void report_reject(struct server *server, const union address *client, enum reject_reason reason);
+void report_accept_failed(struct server *server, int error);
 void report_close(const struct server *server, const struct session_record *record,
                   enum outcome outcome, const struct ledger_entry *entry);
 void report_lying_ledger(const struct session_record *record);

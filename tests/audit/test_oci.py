@@ -195,7 +195,7 @@ def test_an_action_for_bad_architectures_that_profiles_lack_is_said(profile):
     ("read: arg0 > 3 && arg0 < 9", "one argument is tested twice"),
     ("read: arg0 == 1; return EINVAL", "gets the default action"),
     ("read: { arg0 == 1; allow, arg1 == 2; return EINVAL, return EPERM }", "would not be taken"),
-    ("read: { arg0 == 1; return EPERM, arg1 == 2; allow, return EPERM }", "the policy says return EPERM"),
+    ("read: { arg0 == 1; return EPERM, arg1 == 2; allow, return EPERM }", "the policy: return EPERM"),
 ])
 def test_what_no_profile_can_say_is_not_exported(profile, tmp_path, policy, why):
     path, out = profile(f"@arch x86_64\n@default return EPERM\n{policy}\n", "a.policy"), tmp_path / "o.json"

@@ -46,7 +46,7 @@ def test_readme_explains_every_outcome_reason_and_event():
     readme = text("README.md")
     for source, pattern in (
         ("src/echocell/outcome.c", r'\[OUTCOME_\w+\] = "(\w+)"'),
-        ("src/echocell/report.c", r'\[REJECT_\w+\] = "(\w+)"'),
+        ("src/echocell/reject.c", r'\[REJECT_\w+\] = "(\w+)"'),
         ("src/echocell/report.c", r'log_begin\([^,]+, "(\w+)"\)'),
         ("src/echocell/log.c", r'log_begin\([^,]+, "(\w+)"\)'),
     ):

@@ -110,7 +110,7 @@ def test_every_event_outcome_reason_and_layer_is_explained_in_the_page_and_no_ot
     for title, macro, known in (
         ("Events", "Ss", events | words_of("trace.c", r"event=(\w+)")),
         ("Outcomes", "Ss", words_of("outcome.c", r'\[OUTCOME_\w+\] = "(\w+)"')),
-        ("Reasons of a refusal", "Ss", words_of("report.c", r'\[REJECT_\w+\] = "(\w+)"')),
+        ("Reasons of a refusal", "Ss", words_of("reject.c", r'\[REJECT_\w+\] = "(\w+)"')),
         ("LAYERS", "Sh", words_of("layers.c", r'\[LAYER_\w+\] = \{"(\w+)"')),
     ):
         items = re.findall(r"^\.It Sy ([\w ,]+?)(?: Pq .*)?$", section(page("echocell.8"), title, macro), re.M)
@@ -133,7 +133,18 @@ def test_every_word_of_the_log_stands_in_the_page():
 
 def test_every_variable_that_the_daemon_reads_stands_in_its_page():
     told = re.findall(r"^\.It Ev (\w+)$", section(page("echocell.8"), "ENVIRONMENT"), re.M)
-    assert set(told) == words_of("environment.c", r'getenv\("(\w+)"\)')
+    assert set(told) == words_of("environment.c", r'getenv\("(\w+)"\)') | words_of("activation.c", r'getenv\("(\w+)"\)')
+
+
+def test_every_metric_stands_with_its_labels_in_the_page_and_no_other():
+    items = re.findall(r"^\.It Sy (\w+)(?: Pq (.*))?$", section(page("echocell.8"), "METRICS"), re.M)
+    families = words_of("metrics_page.c", r'family\(page, "(\w+)"')
+    kinds = dict(re.findall(r'family\(page, "(\w+)", "(\w+)"', (ROOT / "src/echocell/metrics_page.c").read_text()))
+    suffixes = {"counter": "_total", "info": "_info"}
+    assert {name for name, _ in items} == {f"echocell_{name}{suffixes.get(kinds[name], '')}" for name in families}
+    for _, labels in items:
+        for label in re.findall(r"\w+", labels or ""):
+            assert re.search(rf'"{label}"|{{{label}=|,{label}=', (ROOT / "src/echocell/metrics_page.c").read_text()), label
 
 
 def test_every_verdict_of_an_attestation_stands_in_the_page():

@@ -14,7 +14,7 @@ import pytest
 from daemon import Daemon
 
 PR_SET_CHILD_SUBREAPER = 36
-PEERS = ("nc", "ncat", "socat", "strace", "setpriv", "cc")
+PEERS = ("nc", "ncat", "socat", "strace", "setpriv", "cc", "systemd-socket-activate")
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,19 @@ def children(pid):
         return set()
 
 
+def cpu_seconds(pid):
+    """The processor time that a process has used, its children's not counted."""
+    fields = stat_fields(pid)
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def age_s(pid):
+    """How long ago a process was started, in seconds."""
+    with open("/proc/uptime", encoding="ascii") as file:
+        uptime = float(file.read().split()[0])
+    return uptime - int(stat_fields(pid)[19]) / os.sysconf("SC_CLK_TCK")
+
+
 def status(pid):
     """/proc/PID/status as name -> text."""
     with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as file:

@@ -113,11 +113,12 @@ def test_traced_session_has_stderr_besides(server):
 
 
 def test_listener_has_its_socket_its_log_and_nothing_else(daemon):
-    """The second and third /dev/null keep the places of a refused client and of the service manager."""
+    """The other /dev/null keep the places of a refused client, of the service manager and of the metrics."""
     descriptors = procfs.descriptors(daemon.pid)
     log = f"pipe:[{os.fstat(daemon.process.stderr.fileno()).st_ino}]"
-    socket = descriptors.pop(5)
-    assert descriptors == {0: "/dev/null", 1: "/dev/null", 2: log, 3: "/dev/null", 4: "anon_inode:[signalfd]"}
+    socket = descriptors.pop(6)
+    null = dict.fromkeys((0, 1, 3, 5), "/dev/null")
+    assert descriptors == {**null, 2: log, 4: "anon_inode:[signalfd]"}
     with open("/proc/net/tcp", encoding="ascii") as table:
         ends = [procfs.socket_word(daemon.address), procfs.socket_word(("0.0.0.0", 0))]
         assert socket in {f"socket:[{words[9]}]" for words in map(str.split, table) if words[1:3] == ends}

@@ -6,25 +6,10 @@ import signal
 
 import pytest
 
+from offences import assert_rejected, crash, is_served
 from waiting import wait_until
 
 OTHER_SOURCE = "127.0.0.2"
-
-
-def assert_rejected(daemon, reason, **where):
-    """The next client is closed without a byte, and the log says why."""
-    client = daemon.connect(**where)
-    client.receive_nothing()
-    assert daemon.wait_event("reject", client=client)["reason"] == reason
-    assert not daemon.events("accept", client=client)
-
-
-def crash(daemon, **where):
-    """One session that dies of a segmentation fault, accounted as such."""
-    client, session = daemon.serving(**where)
-    os.kill(session, signal.SIGSEGV)
-    assert daemon.outcome(session) == "crash"
-    return client
 
 
 def test_session_cap_closes_at_once_and_says_so(server):
@@ -105,15 +90,7 @@ def test_penalty_expires(server):
     daemon = server("--penalty=700ms")
     crash(daemon)
 
-    def served_again():
-        client = daemon.connect()
-        try:
-            client.ask()
-        except (AssertionError, ConnectionError):
-            return False
-        return True
-
-    wait_until(served_again, "the penalty ends")
+    wait_until(lambda: is_served(daemon.connect()), "the penalty ends")
 
 
 def test_no_penalty_when_it_is_off(server):

@@ -231,8 +231,9 @@ def test_silent_client_meets_the_idle_timeout(server):
     assert daemon.outcome(session) == "idle_timeout"
 
 
-def test_deaf_client_meets_the_send_timeout(server):
-    daemon = server("--protocol=echo", "--send-timeout=300ms")
+@pytest.mark.parametrize("protocol", ["ack", "echo", "record"])
+def test_deaf_client_meets_the_send_timeout(server, protocol):
+    daemon = server(f"--protocol={protocol}", "--send-timeout=300ms")
     client = daemon.connect()
     client.socket.setblocking(False)
 

@@ -68,6 +68,7 @@ static void defaults_are_those_of_the_manual(void **state)
     assert_int_equal(options.session_timeout_ms, 300000);
     assert_int_equal(options.drain_timeout_ms, 10000);
     assert_int_equal(options.exempt_count, 0);
+    assert_false(options.metrics);
     assert_int_equal(options.require, 0);
     assert_false(options.trace);
     assert_false(options.diagnose);
@@ -81,7 +82,8 @@ static void every_option_is_read(void **state)
     accepts("-l 127.0.0.1:7 --listen=[::1]:0 -p record --ack=OK -u daemon --max-sessions=9 "
             "--max-per-source=0 --penalty=0 --exempt=10.0.0.0/8 --exempt=2001:db8::/32 "
             "--crash-budget=0 --idle-timeout=500ms --send-timeout=2s --session-timeout=1h "
-            "--drain-timeout=0 --require=root,mdwe --trace --diagnose --log-level=debug "
+            "--drain-timeout=0 --metrics=[::1]:9100 --require=root,mdwe --trace --diagnose "
+            "--log-level=debug "
             "--log-format=json");
     assert_int_equal(options.listen_count, 2);
     assert_string_equal(listen_text(1), "[::1]:0");
@@ -99,6 +101,9 @@ static void every_option_is_read(void **state)
     assert_int_equal(options.send_timeout_ms, 2000);
     assert_int_equal(options.session_timeout_ms, 3600000);
     assert_int_equal(options.drain_timeout_ms, 0);
+    assert_true(options.metrics);
+    char text[ADDRESS_TEXT_BYTES];
+    assert_string_equal(address_format(&options.metrics_address, text), "[::1]:9100");
     assert_int_equal(options.require, LAYER_BIT(LAYER_ROOT) | LAYER_BIT(LAYER_MDWE));
     assert_true(options.trace);
     assert_true(options.diagnose);
@@ -133,7 +138,7 @@ static void actions_need_no_address_but_check(void **state)
     assert_int_equal(options.print_policy, FILTER_LISTENER);
     accepts("--check 127.0.0.1 7");
     assert_int_equal(options.action, ACTION_CHECK);
-    refuses("--check", "usage", "ADDRESS PORT");
+    accepts("--check");
     accepts("-h -V");
     assert_int_equal(options.action, ACTION_HELP);
 }
@@ -144,7 +149,6 @@ static void mistakes_are_named(void **state)
     static const struct {
         const char *line, *what, *why;
     } mistakes[] = {
-        {"", "usage", "ADDRESS PORT"},
         {"127.0.0.1", "127.0.0.1", "needs a PORT"},
         {"127.0.0.1 7 8", "8", "too many"},
         {"-l 127.0.0.1:7 127.0.0.1 8", "127.0.0.1", "exclude"},
@@ -187,6 +191,8 @@ static void mistakes_are_named(void **state)
         {"--exempt=10.0.0.0/33 127.0.0.1 7", "--exempt=10.0.0.0/33", "0 to 32"},
         {"--exempt=::/129 127.0.0.1 7", "--exempt=::/129", "0 to 128"},
         {"--require=root,bogus 127.0.0.1 7", "--require=root,bogus", "not a layer"},
+        {"--metrics=9100 127.0.0.1 7", "--metrics=9100", "ADDRESS:PORT"},
+        {"--metrics=::1:9100 127.0.0.1 7", "--metrics=::1:9100", "brackets"},
         {"--require= 127.0.0.1 7", "--require=", "not a layer"},
         {"--require=root, 127.0.0.1 7", "--require=root,", "not a layer"},
         {"--log-level=loud 127.0.0.1 7", "--log-level=loud", "--help"},
@@ -235,6 +241,41 @@ static void acknowledgement_may_have_64_bytes(void **state)
     assert_false(parse(line));
 }
 
+static void sockets_come_from_one_source(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        size_t passed;
+        bool metrics;
+        const char *what; // NULL: right
+    } cases[] = {
+        {"127.0.0.1 7", 0, false, NULL},
+        {"-l 127.0.0.1:7 --metrics=127.0.0.1:9100", 0, false, NULL},
+        {"", 1, false, NULL},
+        {"", LISTEN_MAX, true, NULL},
+        {"--metrics=127.0.0.1:9100", 1, false, NULL},
+        {"127.0.0.1 7", 0, true, NULL},
+        {"", 0, false, "usage"},
+        {"", 0, true, "usage"},
+        {"--metrics=127.0.0.1:9100", 0, false, "usage"},
+        {"127.0.0.1 7", 1, false, "LISTEN_FDS"},
+        {"--check 127.0.0.1 7", 1, false, "LISTEN_FDS"},
+        {"--metrics=127.0.0.1:9100", 1, true, "LISTEN_FDNAMES"},
+        {"--check", 0, false, NULL},
+        {"--help", 0, false, NULL},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        accepts(cases[i].line);
+        bool settled = options_settle(&options, cases[i].passed, cases[i].metrics, &error);
+        assert_int_equal(settled, cases[i].what == NULL);
+        if (!settled)
+            assert_string_equal(error.what, cases[i].what);
+        else
+            assert_int_equal(options.passed, cases[i].passed > 0);
+    }
+}
+
 static void help_names_every_option(void **state)
 {
     (void)state;
@@ -242,9 +283,9 @@ static void help_names_every_option(void **state)
         "--listen",        "--protocol",       "--ack",          "--user",
         "--max-sessions",  "--max-per-source", "--penalty",      "--exempt",
         "--crash-budget",  "--idle-timeout",   "--send-timeout", "--session-timeout",
-        "--drain-timeout", "--require",        "--trace",        "--diagnose",
-        "--log-level",     "--log-format",     "--check",        "--print-policy",
-        "--help",          "--version",
+        "--drain-timeout", "--metrics",        "--require",      "--trace",
+        "--diagnose",      "--log-level",      "--log-format",   "--check",
+        "--print-policy",  "--help",           "--version",
     };
     for (size_t i = 0; i < COUNT(names); i++)
         assert_non_null(strstr(options_help, names[i]));
@@ -261,6 +302,7 @@ int main(void)
         cmocka_unit_test(lists_are_bounded),
         cmocka_unit_test(exempt_list_is_bounded),
         cmocka_unit_test(acknowledgement_may_have_64_bytes),
+        cmocka_unit_test(sockets_come_from_one_source),
         cmocka_unit_test(help_names_every_option),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
