@@ -23,8 +23,9 @@ def fixtures_of(suite):
     return module
 
 
-binary, server = fixtures_of("system").binary, fixtures_of("system").server
-audit = fixtures_of("audit").audit
+system, auditor = fixtures_of("system"), fixtures_of("audit")
+binary, server = system.binary, system.server
+audit, policies = auditor.audit, auditor.policies
 
 
 @pytest.fixture(scope="session")
