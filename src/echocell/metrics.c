@@ -112,6 +112,13 @@ static pid_t start_cell(struct server *server, int connection, struct metrics_ce
     return pid;
 }
 
+// Who waits is still there afterwards.
+static void rest(struct server *server, int error)
+{
+    report_accept_failed(server, error);
+    server->metrics.paused_until_ms = server->now_ms + PAUSE_MS;
+}
+
 static void serve_scrape(struct server *server, int connection, const union address *client)
 {
     struct metrics_cell *cell = free_cell(&server->metrics);
@@ -119,7 +126,7 @@ static void serve_scrape(struct server *server, int connection, const union addr
     kernel_close(connection);
     if (pid < 0) {
         server->totals.scrapes_failed++;
-        server->metrics.paused_until_ms = server->now_ms + PAUSE_MS;
+        rest(server, -pid);
         return;
     }
     *cell = (struct metrics_cell){.pid = pid, .started_ms = server->now_ms, .client = *client};
@@ -134,8 +141,8 @@ void metrics_accept(struct server *server)
     int connection = kernel_accept(METRICS_FD, &client);
     if (connection >= 0)
         serve_scrape(server, connection, &client);
-    else if (connection != -EAGAIN) // maybe out of descriptors: who waits is still there then
-        server->metrics.paused_until_ms = server->now_ms + PAUSE_MS;
+    else if (connection != -EAGAIN)
+        rest(server, -connection);
 }
 
 static struct metrics_cell *find_cell(struct metrics *metrics, pid_t pid)

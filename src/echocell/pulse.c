@@ -5,7 +5,7 @@
 #include "server_state.h"
 #include "text.h"
 
-#define STATUS_INTERVAL_MS 5000
+#define STATUS_INTERVAL_MS 3000
 #define READY_RETRY_MS     200
 #define MESSAGE_BYTES      256
 

@@ -77,8 +77,11 @@ SHORTAGES = [out_of_descriptors, out_of_processes, out_of_files,
 
 @pytest.mark.parametrize("shortage", SHORTAGES, ids=lambda shortage: shortage.__name__)
 def test_shortage_is_waited_out(server, shortage):
-    """Little processor time, few lines but not none, sessions go on, and afterwards every waiting client is served."""
-    daemon = server("--max-per-source=0", "--penalty=0")
+    """Little processor time, few lines but not none, sessions go on, and afterwards every waiting client is served.
+
+    There is room for exactly these clients: what a refusal did not give back would be missing.
+    """
+    daemon = server(f"--max-sessions={CROWD + 2}", f"--max-per-source={CROWD + 2}")
     inside, _ = daemon.serving()
     with shortage(daemon.pid):
         lines = len(daemon.log())

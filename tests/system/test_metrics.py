@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+import accounts
 import kernel
 import openmetrics
 import procfs
@@ -18,6 +19,7 @@ from peers import Client, privileged_port
 from scrape import REQUEST, Page, address_of, ask, read_answer
 from test_cli import EX_OSERR, assert_refused
 from test_confinement import LAYERS
+from test_exhaustion import BUSY_SHARE, LINES, WINDOW_S, out_of_descriptors, out_of_processes
 from waiting import DEADLINE_S, wait_until
 
 HERE = "--metrics=127.0.0.1:0"
@@ -368,6 +370,25 @@ def test_flood_of_scrapes_leaves_nothing_behind(server):
     assert requests(Page(daemon))["served"] >= 480
     wait_until(lambda: procfs.descriptors(daemon.pid) == before, "no descriptor is left")
     client.ask()
+
+
+def test_scraper_waits_while_the_system_is_out_of_descriptors(server):
+    daemon = server(HERE)
+    with out_of_descriptors(daemon.pid):
+        client = daemon.connect(address=address_of(daemon))
+        client.send(REQUEST)
+        assert accounts.busy_share(daemon.pid, WINDOW_S) < BUSY_SHARE
+        assert 1 <= len(daemon.events("accept_failed")) < LINES
+    openmetrics.parse(read_answer(client.receive_all()))
+
+
+def test_scrape_that_gets_no_process_is_counted_and_the_next_one_served(server):
+    daemon = server(HERE)
+    with out_of_processes(daemon.pid):
+        daemon.connect(address=address_of(daemon)).receive_nothing()
+        daemon.wait_event("accept_failed")
+    assert requests(Page(daemon))["failed"] == 1
+    assert not daemon.events("reject")
 
 
 #### Start and end

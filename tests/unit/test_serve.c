@@ -58,18 +58,32 @@ ssize_t transport_send(const uint8_t *bytes, size_t length)
 
 static struct ledger_entry entry;
 
-static enum outcome play(const struct step *receives, size_t receive_count, const ssize_t *sends,
-                         size_t send_count)
+static void prepare(const struct step *receives, size_t receive_count, const ssize_t *sends,
+                    size_t send_count)
 {
-    struct protocol protocol;
     memset(&script, 0, sizeof(script));
     memset(&entry, 0, sizeof(entry));
     script.receives = receives;
     script.receive_count = receive_count;
     script.sends = sends;
     script.send_count = send_count;
+}
+
+static enum outcome play(const struct step *receives, size_t receive_count, const ssize_t *sends,
+                         size_t send_count)
+{
+    struct protocol protocol;
+    prepare(receives, receive_count, sends, send_count);
     protocol_start(&protocol, PROTOCOL_ACK, (const uint8_t *)"+", 1);
     return serve(&protocol, IDLE_TICKS, &entry);
+}
+
+// The same client, who wants a page.
+static enum outcome play_page(const struct step *receives, size_t receive_count,
+                              const ssize_t *sends, size_t send_count)
+{
+    prepare(receives, receive_count, sends, send_count);
+    return serve_page("page", 4, IDLE_TICKS, &entry);
 }
 
 static void assert_sent(const char *expected)
@@ -197,6 +211,65 @@ static void reset_while_draining_is_still_quit(void **state)
     assert_int_equal(script.looks, 1);
 }
 
+static void page_is_sent_when_the_request_has_ended(void **state)
+{
+    (void)state;
+    const struct step receives[] = {{3, "GET"}, {2, "\r\n"}, {2, "\r\n"}, {-EAGAIN, NULL}};
+    const ssize_t sends[] = {1, 1};
+    assert_int_equal(play_page(receives, COUNT(receives), sends, COUNT(sends)), OUTCOME_EOF);
+    assert_sent("page");
+    assert_int_equal(entry.received, 7);
+    assert_int_equal(script.looks, 1);
+}
+
+static void what_follows_a_request_is_read_before_the_close(void **state)
+{
+    (void)state;
+    const struct step receives[] = {{9, "GET /\n\nXX"}, {4, "more"}, {4, "more"}, {-EAGAIN, NULL}};
+    assert_int_equal(play_page(receives, COUNT(receives), NULL, 0), OUTCOME_EOF);
+    assert_sent("page");
+    assert_int_equal(script.receive_next, COUNT(receives));
+}
+
+static void end_of_stream_ends_a_request(void **state)
+{
+    (void)state;
+    const struct step receives[] = {{3, "GET"}, {0, NULL}};
+    assert_int_equal(play_page(receives, COUNT(receives), NULL, 0), OUTCOME_EOF);
+    assert_sent("page");
+}
+
+static void request_without_end_gets_no_page(void **state)
+{
+    (void)state;
+    static char much[4096];
+    memset(much, 'x', sizeof(much));
+    const struct step endless[] = {{sizeof(much), much},
+                                   {sizeof(much), much},
+                                   {sizeof(much), much},
+                                   {sizeof(much), much},
+                                   {2, "\n\n"}};
+    const struct step silent[] = {
+        {3, "GET"}, {-EAGAIN, NULL}, {-EAGAIN, NULL}, {-EAGAIN, NULL}, {2, "\n\n"}};
+    _Static_assert(REQUEST_BYTES_MAX == 4 * sizeof(much), "as much as the script has");
+    assert_int_equal(play_page(endless, COUNT(endless), NULL, 0), OUTCOME_RESET);
+    assert_sent("");
+    assert_int_equal(play_page(silent, COUNT(silent), NULL, 0), OUTCOME_IDLE_TIMEOUT);
+    assert_sent("");
+}
+
+static void scraper_that_goes_away_is_told_apart(void **state)
+{
+    (void)state;
+    const struct step reset[] = {{-ECONNRESET, NULL}};
+    const struct step asks[] = {{7, "GET /\n\n"}};
+    const ssize_t broken[] = {2, -EPIPE};
+    const ssize_t deaf[] = {-EAGAIN, -EAGAIN, -EAGAIN, -EAGAIN};
+    assert_int_equal(play_page(reset, 1, NULL, 0), OUTCOME_RESET);
+    assert_int_equal(play_page(asks, 1, broken, COUNT(broken)), OUTCOME_RESET);
+    assert_int_equal(play_page(asks, 1, deaf, COUNT(deaf)), OUTCOME_SEND_TIMEOUT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +285,11 @@ int main(void)
         cmocka_unit_test(what_is_there_behind_quit_is_dropped_without_waiting),
         cmocka_unit_test(bulk_sender_is_waited_for_until_it_pauses),
         cmocka_unit_test(reset_while_draining_is_still_quit),
+        cmocka_unit_test(page_is_sent_when_the_request_has_ended),
+        cmocka_unit_test(what_follows_a_request_is_read_before_the_close),
+        cmocka_unit_test(end_of_stream_ends_a_request),
+        cmocka_unit_test(request_without_end_gets_no_page),
+        cmocka_unit_test(scraper_that_goes_away_is_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
