@@ -12,13 +12,15 @@ import argparse
 import sys
 import tempfile
 from pathlib import Path
+from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 
 import measure
 import programs
+import stage
+from figures import spread
 from servers import OURS, Server
-from statistics import median, quantiles
 
 FIGURES = {
     "connections/s": ("connect", "rate"),
@@ -46,7 +48,7 @@ def show(rounds):
             continue
         a, b = ([pair[side][mode][key] for pair in rounds] for side in (0, 1))
         ratios = [x / y for x, y in zip(a, b)]
-        low, middle, high = quantiles(ratios, n=4)
+        low, middle, high = spread(ratios)
         print(f"{title:20} {median(a):10.1f} {median(b):10.1f} {middle:7.3f}  {low:.3f} to {high:.3f}")
 
 
@@ -58,6 +60,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=0.4, help="of each run")
     parser.add_argument("--bulk", action="store_true", help="requests and bulk on one connection too")
     options = parser.parse_args()
+    stage.enter()
     with tempfile.TemporaryDirectory(prefix="echocell-bench-") as name:
         directory = Path(name)
         for program in {"load", *options.servers} & {"load", *OURS}:

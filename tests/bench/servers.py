@@ -19,6 +19,7 @@ XINETD = """service echo
 {{
     type = INTERNAL UNLISTED
     id = echo-stream
+    flags = NOLIBWRAP
     socket_type = stream
     protocol = tcp
     wait = no
@@ -39,7 +40,8 @@ def xinetd(port, directory):
     return ["xinetd", "-dontfork", "-f", config, "-pidfile", directory / "xinetd.pid"]
 
 
-# Name -> argv for (port, directory of the server). None of the peers logs; all have their limits lifted.
+# Name -> argv for (port, directory of the server). None of the peers logs, and all have their limits lifted and no
+# access control to look into (NOLIBWRAP).
 PEERS = {
     "xinetd": xinetd,
     "tcpserver": lambda port, _: ["tcpserver", "-H", "-R", "-l", "0", "-b", "4096", "-c", str(DESCRIPTORS), "127.0.0.1",

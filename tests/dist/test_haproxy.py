@@ -16,6 +16,7 @@ from waiting import DEADLINE_S, wait_until
 
 NAMES = ("one", "two", "three")
 CALLERS = 9
+ROUNDS = 3
 MESSAGES = 20
 EDGE_LIMIT = 32
 
@@ -136,19 +137,26 @@ def assert_all_went_well(callers):
     assert not errors, errors
 
 
+def await_more(callers):
+    """Until every client was served twice more, or has met an error."""
+    counts = [caller.sessions for caller in callers]
+    wait_until(lambda: all(caller.error or caller.sessions > count + 1 for caller, count in zip(callers, counts)),
+               "every client is served")
+
+
 def test_rolling_restart_costs_no_client_an_error(edge, machines, callers):
     """Each machine is drained, restarted when nobody is on it any more, and brought back."""
-    for name in NAMES:
+    for name in NAMES * ROUNDS:
         edge.tell(f"set server echo/{name} state drain")
         wait_until(lambda name=name: edge.numbers(name)["scur"] == "0", f"{name} is drained")
-        served = sum(caller.sessions for caller in callers)
         machines.stop(name)
+        await_more(callers)
         machines.start(name)
         edge.tell(f"set server echo/{name} state ready")
         edge.await_status(name, "UP")
         before = int(edge.numbers(name)["stot"])
         wait_until(lambda name=name: int(edge.numbers(name)["stot"]) > before, f"{name} serves again")
-        wait_until(lambda served=served: sum(caller.sessions for caller in callers) > served, "clients are served")
+        await_more(callers)
         assert_all_went_well(callers)
     assert all(edge.numbers(name)["econ"] == "0" for name in NAMES)
 
@@ -159,9 +167,7 @@ def test_dead_machine_costs_new_clients_nothing(edge, machines, callers):
     wait_until(lambda: edge.numbers("two")["scur"] == "0", "two serves nobody")
     machines.stop("two")
     edge.tell("set server echo/two state ready")
-    counts = [caller.sessions for caller in callers]
-    wait_until(lambda: all(caller.error or caller.sessions > count + 3 for caller, count in zip(callers, counts)),
-               "clients are served")
+    await_more(callers)
     edge.await_status("two", "DOWN")
     assert_all_went_well(callers)
     machines.start("two")
