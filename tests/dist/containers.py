@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Containers as a runtime starts them, from what Containerfile and deployment.yaml say; without a registry or a cluster."""
+"""Containers as a runtime starts them, from what Containerfile and deployment.yaml say; without a cluster."""
 
 import json
 import os
@@ -13,6 +13,7 @@ import yaml
 import procfs
 from waiting import DEADLINE_S, wait_until
 
+LIFE_S = 120  # a container is gone then, whatever became of the test
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CGROUP2 = 'mount -t cgroup2 cgroup2 /sys/fs/cgroup && exec "$0" "$@"'
 # crun takes no mixture of both versions of cgroups, as this machine may have: it gets a view of one.
@@ -88,10 +89,14 @@ class Container:
     def __init__(self, runtime, place):
         self.command = [*RUNTIMES[runtime], f"--root={place}/state"]
         self.name = f"echocell-{os.getpid()}"
-        self.process = subprocess.Popen([*self.command, "run", f"--bundle={place}", self.name],
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        run = ["timeout", "--kill-after=5", str(LIFE_S), *self.command, "run", f"--bundle={place}", self.name]
+        self.process = subprocess.Popen(run, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                         text=True)
-        self.pid = wait_until(lambda: self.started() or self.process.poll() is not None and -1, "the container runs")
+        try:
+            self.pid = wait_until(lambda: self.started() or self.process.poll() is not None and -1, "it runs")
+        except BaseException:
+            self.remove()
+            raise
 
     def tell(self, command, *arguments):
         return subprocess.run([*self.command, command, self.name, *arguments], capture_output=True, text=True,

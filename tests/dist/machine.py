@@ -109,7 +109,7 @@ def systemd_of(shell):
 @contextlib.contextmanager
 def booted():
     with tempfile.TemporaryDirectory(prefix="echocell-machine-") as base:
-        command = ["timeout", "--foreground", "--signal=KILL", str(LIFE_S), "unshare", "--mount",
+        command = ["timeout", "--signal=KILL", str(LIFE_S), "unshare", "--mount",
                    "--propagation=private", "sh", str(BOOT), base]
         log = pathlib.Path(base) / "boot.log"
         with open(log, "wb") as output:

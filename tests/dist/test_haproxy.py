@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The edge: a real HAProxy with haproxy.cfg in front of three echocells. No client sees an error while one is restarted."""
+"""The edge: a real HAProxy with haproxy.cfg in front of three echocells, and no client that sees an error."""
 
 import contextlib
 import os
@@ -15,6 +15,7 @@ from peers import Client, free_port
 from waiting import DEADLINE_S, wait_until
 
 NAMES = ("one", "two", "three")
+LIFE_S = 120  # the edge is gone then, whatever became of the test
 CALLERS = 9
 ROUNDS = 3
 MESSAGES = 20
@@ -30,12 +31,14 @@ class Edge:
         self.address = ("127.0.0.1", free_port())
         program = shutil.which("haproxy")
         assert program, "the tests need haproxy"
-        environment = {**os.environ, "ECHOCELL_ADMIN": str(self.admin), "ECHOCELL_EDGE": "127.0.0.1:%d" % self.address[1],
+        environment = {**os.environ, "ECHOCELL_ADMIN": str(self.admin),
+                       "ECHOCELL_EDGE": "127.0.0.1:%d" % self.address[1],
                        **{f"ECHOCELL_{name.upper()}": f"127.0.0.1:{port}" for name, port in self.ports.items()}}
-        check = subprocess.run([program, "-c", "-f", config], env=environment, capture_output=True, text=True, check=False)
+        check = subprocess.run([program, "-c", "-f", config], env=environment, capture_output=True, text=True,
+                               check=False)
         assert (check.returncode, check.stderr) == (0, ""), check
-        self.process = subprocess.Popen([program, "-db", "-f", config], env=environment, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(["timeout", str(LIFE_S), program, "-db", "-f", config], env=environment,
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def tell(self, command):
         """A command of the runtime socket, and its answer."""

@@ -38,6 +38,8 @@ def test_what_is_installed_is_what_was_proven(installed):
     for name in ("session", "listener", "session-trace"):
         shown = installed.run("echocell", f"--print-policy={name}").stdout
         assert shown == (installed.root / f"usr/share/echocell/policy/{name}.policy").read_text()
+    version = installed.run("dpkg-query", "--show", "--showformat=${Version}", "echocell").stdout
+    assert installed.run("echocell", "--version").stdout == f"echocell {version}\n"
     for page in ("man8/echocell.8", "man1/seccomp-audit.1", "man5/seccomp-policy.5"):
         assert (installed.root / f"usr/share/man/{page}.gz").exists()
 

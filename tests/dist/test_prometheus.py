@@ -19,6 +19,9 @@ from peers import free_port
 from waiting import DEADLINE_S, wait_until
 
 
+LIFE_S = 120  # it is gone then, whatever became of the test
+
+
 def promtool(*arguments):
     done = subprocess.run(["promtool", *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -64,8 +67,9 @@ class Prometheus:
         (place / "prometheus.yml").write_text(yaml.safe_dump(config))
         self.base = f"http://127.0.0.1:{free_port()}"
         self.process = subprocess.Popen(
-            ["prometheus", f"--config.file={place}/prometheus.yml", f"--storage.tsdb.path={place}/data",
-             f"--web.listen-address={self.base.removeprefix('http://')}", "--log.level=error"],
+            ["timeout", str(LIFE_S), "prometheus", f"--config.file={place}/prometheus.yml",
+             f"--storage.tsdb.path={place}/data", "--log.level=error",
+             f"--web.listen-address={self.base.removeprefix('http://')}"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def get(self, path, **query):

@@ -132,6 +132,7 @@ def test_stop_lets_a_session_finish(machine):
 
 def test_tasks_are_enough_for_all_sessions(machine):
     """One for each of --max-sessions, the listener, and the cells of the metrics."""
-    default = int(machine.run("echocell", "--help").stdout.split("--max-sessions")[1].split("default ")[1].split(")")[0])
+    manual = machine.run("echocell", "--help").stdout
+    default = int(manual.split("--max-sessions")[1].split("default ")[1].split(")")[0])
     for unit in ("echocell.service", "echocell-socket.service"):
         assert int(machine.show(unit, "TasksMax")) > default + 1 + 8
