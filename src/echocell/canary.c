@@ -44,7 +44,7 @@ static void set(uintptr_t canary)
 
 __attribute__((no_stack_protector)) int canary_renew(void)
 {
-    uintptr_t canary;
+    uintptr_t canary = 0;
     long got = call(SYS_getrandom, (long)&canary, sizeof(canary));
     if (got != (long)sizeof(canary))
         return got < 0 ? (int)-got : EIO;

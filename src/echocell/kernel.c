@@ -12,12 +12,14 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/rseq.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 
-#define SIGNALS_AT_ONCE 4 // no more kinds are taken
+#define RSEQ_FIRST_BYTES 32
+#define SIGNALS_AT_ONCE  4 // no more kinds are taken
 
 void kernel_open_signals(void)
 {
@@ -27,6 +29,14 @@ void kernel_open_signals(void)
     if (fd < 0)
         fatal(EX_OSERR, "signalfd", "%s", strerror(errno));
     environment_move_descriptor(fd, SIGNAL_FD);
+}
+
+// The C library has asked with the size that it tells, or with that of the first version.
+void kernel_leave_rseq(void)
+{
+    long area = (long)__builtin_thread_pointer() + (long)__rseq_offset;
+    if (call(SYS_rseq, area, __rseq_size, RSEQ_FLAG_UNREGISTER, RSEQ_SIG) != 0)
+        call(SYS_rseq, area, RSEQ_FIRST_BYTES, RSEQ_FLAG_UNREGISTER, RSEQ_SIG);
 }
 
 void kernel_wait(struct pollfd *polls, nfds_t count, int64_t timeout_ms)

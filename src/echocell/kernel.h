@@ -18,6 +18,11 @@
 // failure.
 void kernel_open_signals(void);
 
+// Before the drop: the kernel no longer writes to this thread's block when it moves to another
+// processor (rseq(2), which the C library asks for). Each fork would make both sides copy that
+// page.
+void kernel_leave_rseq(void);
+
 // Until something is ready or `timeout_ms` (-1: no limit) have passed; sets `revents`, all 0 when
 // nothing is known to be ready.
 void kernel_wait(struct pollfd *polls, nfds_t count, int64_t timeout_ms);

@@ -71,6 +71,7 @@ void server_prepare(const struct options *options, const struct environment *env
     if (error != 0)
         fatal(EX_OSERR, "stack canary", "%s", strerror(error));
     kernel_open_signals();
+    kernel_leave_rseq();
 }
 
 const struct filter *server_bind_filter(void)

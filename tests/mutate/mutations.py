@@ -319,7 +319,7 @@ OPERATIONS = [
              [(D + "reap.c", "    durations_add(&server->totals.durations, server->now_ms - record->started_ms);\n", "")],
              [METRICS + "::test_numbers_are_those_of_the_log"]),
     Mutation("page is sent before it is asked for",
-             [(D + "serve.c", "if (got == 0 || request_feed(&request, in, (size_t)got))", "if (got >= 0)")],
+             [(D + "serve.c", "if (got == 0 || request_feed(&request, buffer.in, (size_t)got))", "if (got >= 0)")],
              unit=["serve"]),
     Mutation("nothing is read behind a request",
              [(D + "serve.c", "        drain(0, entry);\n", "        entry->received += 0;\n")],

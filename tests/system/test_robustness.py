@@ -253,7 +253,6 @@ def test_silent_client_meets_the_idle_timeout(server):
     assert daemon.outcome(session) == "idle_timeout"
 
 
-@pytest.mark.parametrize("protocol", ["ack", "echo", "record"])
 def connection_of(session):
     """The session's own connection, taken out of it (pidfd_getfd(2), which C libraries and Python do not have)."""
     pidfd = os.pidfd_open(session)
@@ -273,6 +272,7 @@ def test_connections_inherit_timeouts_and_no_delay(server):
             assert struct.unpack("ll", timeout) == (seconds, 0)
 
 
+@pytest.mark.parametrize("protocol", ["ack", "echo", "record"])
 def test_deaf_client_meets_the_send_timeout(server, protocol):
     daemon = server(f"--protocol={protocol}", "--send-timeout=300ms")
     client = daemon.connect()
