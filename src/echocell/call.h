@@ -21,10 +21,13 @@
 
 static inline __attribute__((always_inline)) long call_words(const long words[CALL_WORDS])
 {
-    register long fourth __asm__("r10") = words[4];
-    register long fifth __asm__("r8") = words[5];
-    register long sixth __asm__("r9") = words[6];
+    register long fourth __asm__("r10");
+    register long fifth __asm__("r8");
+    register long sixth __asm__("r9");
     long result;
+    fourth = words[4];
+    fifth = words[5];
+    sixth = words[6];
     __asm__ volatile("syscall"
                      : "=a"(result)
                      : "a"(words[0]), "D"(words[1]), "S"(words[2]), "d"(words[3]), "r"(fourth),
@@ -37,13 +40,20 @@ static inline __attribute__((always_inline)) long call_words(const long words[CA
 
 static inline __attribute__((always_inline)) long call_words(const long words[CALL_WORDS])
 {
-    register long number __asm__("x8") = words[0];
-    register long first __asm__("x0") = words[1];
-    register long second __asm__("x1") = words[2];
-    register long third __asm__("x2") = words[3];
-    register long fourth __asm__("x3") = words[4];
-    register long fifth __asm__("x4") = words[5];
-    register long sixth __asm__("x5") = words[6];
+    register long number __asm__("x8");
+    register long first __asm__("x0");
+    register long second __asm__("x1");
+    register long third __asm__("x2");
+    register long fourth __asm__("x3");
+    register long fifth __asm__("x4");
+    register long sixth __asm__("x5");
+    number = words[0];
+    first = words[1];
+    second = words[2];
+    third = words[3];
+    fourth = words[4];
+    fifth = words[5];
+    sixth = words[6];
     __asm__ volatile("svc #0"
                      : "+r"(first)
                      : "r"(number), "r"(second), "r"(third), "r"(fourth), "r"(fifth), "r"(sixth)

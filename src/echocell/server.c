@@ -9,7 +9,6 @@
 #include "server_state.h"
 #include "stack.h"
 
-#include <alloca.h>
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -227,7 +226,7 @@ static void flush_last_lines(void)
 int server_run(void)
 {
     // Down to where a page of the stack ends: all frames of a turn lie in the next one.
-    plan.stack = alloca((uintptr_t)__builtin_frame_address(0) % STACK_PAGE_BYTES + 1);
+    plan.stack = __builtin_alloca((uintptr_t)__builtin_frame_address(0) % STACK_PAGE_BYTES + 1);
     server->now_ms = kernel_clock_ms();
     while (server->phase == PHASE_SERVING || server->registry.active + server->metrics.busy > 0)
         turn();

@@ -11,7 +11,6 @@
 #include "stack.h"
 #include "trace.h"
 
-#include <alloca.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -177,7 +176,7 @@ static __attribute__((noinline, no_stack_protector)) void wipe_stack(void)
 {
     enum { OWN_BYTES = 128 };
     size_t below = (uintptr_t)__builtin_frame_address(0) % STACK_PAGE_BYTES - OWN_BYTES;
-    volatile uint64_t *words = alloca(below);
+    volatile uint64_t *words = __builtin_alloca(below);
     for (size_t i = 0; i < below / sizeof(*words); i++)
         words[i] = 0;
 }
