@@ -3,7 +3,7 @@
 
 A test that is skipped, a suite that runs nothing and a suite that dies count as failed.
 
-Usage: run.py BUILD SANITIZED [unit|policy|audit|system|docs]...
+Usage: run.py BUILD SANITIZED [unit|policy|audit|system|docs|dist]...
 """
 
 import os
@@ -54,6 +54,7 @@ def pytest(build: Path, directory: str) -> tuple[int, list[str]]:
     programs = {
         "ECHOCELL": str(build / "src/echocell/echocell"),
         "SECCOMP_AUDIT": str(build / "src/audit/seccomp-audit"),
+        "ECHOCELL_DIST": str(build / "dist"),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     return run(command, report, programs)
@@ -67,6 +68,7 @@ def main() -> int:
         "audit": [lambda: pytest(build, "tests/audit")],
         "system": [lambda: pytest(build, "tests/system")],
         "docs": [lambda: pytest(build, "tests/docs")],
+        "dist": [lambda: pytest(build, "tests/dist")],
     }
     wanted = sys.argv[3:] or list(suites)
     unknown = [name for name in wanted if name not in suites]

@@ -7,8 +7,8 @@
 //
 // libseccomp's program is taken where it can express the policy and builds it right; where it
 // builds something else, that is said on stderr with a counterexample, and our own compiler gets
-// its chance
-// (--compiler=any; seccomp and own take the one or the other).
+// its chance (--compiler=any; seccomp and own take the one or the other). With --compiler=both each
+// must build it right, and the shorter program is written.
 //
 // With --json an object for each program on a line of its own: policy, output (the file), arch,
 // compiler ("seccomp", "own", or null: none), instructions, holes, verdict ("EQUAL" and written, or
@@ -60,8 +60,9 @@ static void print_attempts(const struct options *options, const struct policy *p
 {
     for (size_t i = 0; i < 2; i++) {
         const struct attempt *attempt = &attempts[i];
-        bool last = i == 1 || options->compiler == COMPILER_SECCOMP;
-        if (attempt->end == ATTEMPT_NOT_BUILT && last)
+        bool needed =
+            i == 1 || options->compiler == COMPILER_SECCOMP || options->compiler == COMPILER_BOTH;
+        if (attempt->end == ATTEMPT_NOT_BUILT && needed)
             fprintf(stderr, "%s: %s: %s\n", policy->path, names[i], attempt->why);
         if (attempt->end == ATTEMPT_REFUSED)
             fprintf(stderr,

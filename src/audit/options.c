@@ -107,13 +107,17 @@ static int set_kernel(struct options *options, const char *text)
 static int set_compiler(struct options *options, const char *text)
 {
     static const char *const words[] = {
-        [COMPILER_ANY] = "any", [COMPILER_SECCOMP] = "seccomp", [COMPILER_OWN] = "own"};
+        [COMPILER_ANY] = "any",
+        [COMPILER_SECCOMP] = "seccomp",
+        [COMPILER_OWN] = "own",
+        [COMPILER_BOTH] = "both",
+    };
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (strcmp(words[i], text) == 0) {
             options->compiler = (enum compiler)i;
             return -1;
         }
-    return options_fail(options, "--compiler: one of any, seccomp, own; not '%s'", text);
+    return options_fail(options, "--compiler: one of any, seccomp, own, both; not '%s'", text);
 }
 
 static int add_policy(struct options *options, const char *path)

@@ -17,6 +17,7 @@ enum compiler {
     COMPILER_ANY,     // libseccomp where it can express the policy, else our own
     COMPILER_SECCOMP, // libseccomp or nothing
     COMPILER_OWN,     // our own generator (emit.h)
+    COMPILER_BOTH,    // each or nothing; the shorter program is taken (compile_proven.h)
 };
 
 struct compiled {

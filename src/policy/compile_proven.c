@@ -44,10 +44,21 @@ static bool make(const struct policy *policy, enum compiler compiler, compile_fu
            attempt_prove(policy, attempt);
 }
 
+static struct attempt *shorter(struct attempt attempts[2])
+{
+    bool own = attempts[1].compiled.program.count < attempts[0].compiled.program.count;
+    return &attempts[own];
+}
+
 struct attempt *compile_proven(const struct policy *policy, enum compiler compiler,
                                compile_function *compile, struct attempt attempts[2])
 {
     memset(attempts, 0, 2 * sizeof(*attempts));
+    if (compiler == COMPILER_BOTH) {
+        bool both = make(policy, COMPILER_SECCOMP, compile, &attempts[0]) &&
+                    make(policy, COMPILER_OWN, compile, &attempts[1]);
+        return both ? shorter(attempts) : NULL;
+    }
     if (compiler != COMPILER_OWN && make(policy, COMPILER_SECCOMP, compile, &attempts[0]))
         return &attempts[0];
     if (compiler != COMPILER_SECCOMP && make(policy, COMPILER_OWN, compile, &attempts[1]))

@@ -35,6 +35,7 @@ struct attempt {
 bool attempt_prove(const struct policy *policy, struct attempt *attempt);
 
 // With COMPILER_ANY libseccomp's program where there is one and it stands the proof, else our own.
+// With COMPILER_BOTH both must, and the shorter is returned, libseccomp's when they are as long.
 // attempts[0] is libseccomp's and attempts[1] our own. The one that is proven, or NULL. To be ended
 // by attempts_free() in any case.
 struct attempt *compile_proven(const struct policy *policy, enum compiler compiler,

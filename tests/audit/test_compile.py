@@ -22,8 +22,18 @@ def test_each_compiler_writes_a_program_that_proves_equal(audit, write, tmp_path
     assert audit("prove", source, program).returncode == 0
 
 
-def test_what_libseccomp_cannot_express_is_said(audit, write, tmp_path):
-    answer = audit("compile", write("a.policy", HARD), "--compiler=seccomp", "-o", tmp_path / "a.bpf")
+def test_the_shorter_of_both_programs_is_written(audit, write, policies, tmp_path):
+    for source in (write("a.policy", POLICY), policies / "session.policy", policies / "listener.policy"):
+        one, other, both = (
+            audit("compile", source, f"--compiler={compiler}", "--header", "--name=x", "-o", tmp_path / "a.h",
+                  "--json").json for compiler in ("seccomp", "own", "both"))
+        assert both["instructions"] == min(one["instructions"], other["instructions"])
+        assert both["compiler"] == ("own" if other["instructions"] < one["instructions"] else "seccomp")
+
+
+@pytest.mark.parametrize("compiler", ["seccomp", "both"])
+def test_what_libseccomp_cannot_express_is_said(audit, write, tmp_path, compiler):
+    answer = audit("compile", write("a.policy", HARD), f"--compiler={compiler}", "-o", tmp_path / "a.bpf")
     assert answer.returncode == 1 and "libseccomp" in answer.stderr
     assert not (tmp_path / "a.bpf").exists()
 

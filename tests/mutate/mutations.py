@@ -27,6 +27,9 @@ CLASSROOM = "test_classroom.py"
 PROTOCOLS = "test_protocols.py"
 LIMITS = "test_limits.py"
 SECRETS = "test_secrets.py"
+ACTIVATION = "test_activation.py"
+NOTIFY = "test_notify.py"
+METRICS = "test_metrics.py"
 
 # The start's own checks, switched off: what is left are the tests that look from outside.
 BLIND: list[Edit] = [
@@ -249,6 +252,79 @@ LISTENER = [
              [CLASSROOM + "::test_messages_are_not_in_the_log_without_trace"]),
 ]
 
+OPERATIONS = [
+    Mutation("sockets of another process are taken",
+             [(D + "activation.c", "!environment_is_our_pid(pid)", "pid[0] == '\\0'")],
+             [ACTIVATION + "::test_sockets_of_another_process_are_none"]),
+    Mutation("passed sockets are not looked at",
+             [(D + "activation.c", "if (fault != NULL)", "if (fault != NULL && fd < 0)")],
+             [ACTIVATION + "::test_passed_descriptor_that_is_no_listening_tcp_socket_is_named"]),
+    Mutation("passed sockets are left where they came",
+             [(D + "activation.c", "    close_from(FIRST_PASSED, LISTEN_FD + (unsigned)passed->count - 1);\n", ""),
+              (D + "environment.c", "O_RDWR | O_CLOEXEC) != fd)", "O_RDWR | O_CLOEXEC) < 0)")],
+             [ACTIVATION + "::test_listener_keeps_the_passed_sockets_and_nothing_else"]),
+    Mutation("passed sockets may block the loop",
+             [(D + "activation.c", "flags | O_NONBLOCK", "flags & ~O_NONBLOCK")],
+             [ACTIVATION + "::test_listener_keeps_the_passed_sockets_and_nothing_else"]),
+    Mutation("names of passed sockets are not read",
+             [(D + "activation.c", "= is_named_metrics(names, i);", "= is_named_metrics(NULL, i);")],
+             [ACTIVATION + "::test_socket_named_metrics_is_the_one_for_metrics"]),
+    Mutation("waiting clients of a passed socket are turned away",
+             [(D + "server.c", "if (!s->options->passed)", "if (s->phase == PHASE_DRAINING)")],
+             [ACTIVATION + "::test_clients_that_wait_at_a_drain_are_served_by_the_next_instance"]),
+    Mutation("READY is told once",
+             [(D + "pulse.c", "    pulse->ready_told = tell(server, \"READY=1\\n\", 0);\n",
+               "    pulse->ready_told = tell(server, \"READY=1\\n\", 0) || pulse->wanted;\n")],
+             [NOTIFY + "::test_ready_is_told_again_when_the_queue_was_full"]),
+    Mutation("READY is told after STOPPING",
+             [(D + "pulse.c", "    server->pulse.ready_told = true; // too late for that\n", "")],
+             [NOTIFY + "::test_ready_is_not_told_after_stopping"]),
+    Mutation("status is told for each client",
+             [(D + "pulse.c", "if (has_changed(server) && server->now_ms >= pulse->status_at_ms)",
+               "if (has_changed(server))")],
+             [NOTIFY + "::test_status_line_follows_the_numbers_but_not_each_of_them"]),
+    Mutation("no sign of life",
+             [(D + "pulse.c", "environment->watchdog_ms / 2", "environment->watchdog_ms * 0")],
+             [NOTIFY + "::test_watchdog_hears_signs_of_life_while_the_loop_turns"]),
+    Mutation("watchdog of another process is served",
+             [(D + "environment.c", "!environment_is_our_pid(pid)", "pid[0] == '\\0'")],
+             [NOTIFY + "::test_no_sign_of_life_for_whom_nobody_waits"]),
+    Mutation("page is left for the next session",
+             [(D + "metrics.c", "    memset(page, 0, HEAD_BYTES + METRICS_PAGE_BYTES);\n", "")],
+             [METRICS + "::test_no_session_inherits_the_page"]),
+    Mutation("metrics cell may write to the log",
+             [(D + "metrics.c", "filter_program(FILTER_SESSION, plan.diagnose)",
+               "filter_program(options_session_policy(server->options), plan.diagnose)")],
+             [METRICS + "::test_filter_of_the_cell_is_the_policy_of_sessions"]),
+    Mutation("metrics cell may last",
+             [(D + "metrics.c", "plan.session_timeout_ms = WHOLE_MS;", "plan.session_timeout_ms = 1000 * WHOLE_MS;")],
+             [METRICS + "::test_scraper_that_dawdles_is_ended"]),
+    Mutation("metrics cells outlive the drain limit",
+             [(D + "server.c", "    metrics_kill(server);\n", "")],
+             [METRICS + "::test_drain_limit_ends_cells_too"]),
+    Mutation("crash of a metrics cell is forgotten",
+             [(D + "reap.c", "status, &outcome) && outcome_is_hostile(outcome))", "status, &outcome) && slot == 0)")],
+             [METRICS + "::test_crashes_of_cells_count_for_the_crash_budget"]),
+    Mutation("one idle scraper keeps the others out",
+             [(D + "metrics.c", "metrics->busy < METRICS_CELLS &&", "metrics->busy < 1 &&")],
+             [METRICS + "::test_idle_scrapers_take_no_place_of_a_client_and_the_next_one_waits"]),
+    Mutation("durations are not counted",
+             [(D + "reap.c", "    durations_add(&server->totals.durations, server->now_ms - record->started_ms);\n", "")],
+             [METRICS + "::test_numbers_are_those_of_the_log"]),
+    Mutation("page is sent before it is asked for",
+             [(D + "serve.c", "if (got == 0 || request_feed(&request, in, (size_t)got))", "if (got >= 0)")],
+             unit=["serve"]),
+    Mutation("nothing is read behind a request",
+             [(D + "serve.c", "        drain(0, entry);\n", "        entry->received += 0;\n")],
+             unit=["serve"]),
+    Mutation("request may be endless",
+             [(D + "serve.c", "while (entry->received < REQUEST_BYTES_MAX)", "while (entry != NULL)")],
+             unit=["serve"]),
+    Mutation("buckets are not cumulative",
+             [(D + "metrics_page.c", "        count += durations->counts[i];\n", "        count = durations->counts[i];\n")],
+             unit=["metrics_page"]),
+]
+
 POLICIES = [
     Mutation("session may call one more",
              [("policy/session.policy", "exit_group: allow\n", "exit_group: allow\nexit: allow\n")],
@@ -280,4 +356,4 @@ POLICIES = [
              [("policy/session.policy", "recvfrom:", "recvform:")], build_fails=True),
 ]
 
-MUTATIONS = LAYERS + SESSIONS + LISTENER + POLICIES
+MUTATIONS = LAYERS + SESSIONS + LISTENER + OPERATIONS + POLICIES

@@ -12,6 +12,12 @@ from waiting import wait_until
 
 FREQUENT = {"accept", "close", "reject"}
 COUNTS = ("messages", "received", "sent")
+GRACE_S = 120  # after the planned end; then something hangs, and says where
+
+
+def bounded(seconds):
+    """The command in front of a daemon that ends it long after its time, should nobody else be left to do so."""
+    return ["timeout", "--foreground", "--signal=KILL", str(int(seconds) + 2 * GRACE_S)]
 
 
 def network(client):
@@ -26,7 +32,12 @@ class Books(Daemon):
         self.verdict, self.sums, self.live, self.ends = verdict, Counter(), {}, {}
         self.watched = set()  # sessions whose end somebody wants to know
         self.lock = threading.Lock()
-        super().__init__(*arguments, **options)
+        super().__init__(*arguments, start_new_session=True, **options)  # away from a ^C that is for us
+
+    def end(self):
+        """Nothing is left running, however the soak ended."""
+        if self.process.poll() is None:
+            self.finish()
 
     def read_log(self):
         with self.process.stderr as stream:

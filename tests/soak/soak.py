@@ -20,11 +20,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 
 import idle
-from books import Books, check_totals
+from books import GRACE_S, Books, bounded, check_totals
 from honest import INNOCENT_ENDS, Honest
 from honest import NETWORK as HONEST
 from hostile import NETWORK as HOSTILE
 from hostile import POSSIBLE_ENDS, POSSIBLE_REASONS, Hostile
+from pages import Pages
 from trouble import NETWORK as TROUBLED
 from trouble import PENALTY_S, Trouble
 from verdict import Verdict
@@ -32,10 +33,9 @@ from watch import Watch
 
 PROTOCOLS = ("ack", "echo", "record")
 OPTIONS = ("--idle-timeout=5s", "--send-timeout=5s", "--session-timeout=60s", f"--penalty={PENALTY_S}s",
-           "--crash-budget=0")
+           "--crash-budget=0", "--metrics=127.0.0.1:0")
 HONEST_EACH, HOSTILE_EACH = 2, 2
 TICKS, TICK_MAX_S = 8, 10.0
-GRACE_S = 120  # after the planned end; then something hangs, and says where
 
 
 class Soak:
@@ -44,9 +44,11 @@ class Soak:
     def __init__(self, binary, seconds, seed):
         self.verdict, self.seconds, self.seed = Verdict(), seconds, seed
         self.over = threading.Event()
-        self.daemons = {protocol: Books(self.verdict, [binary, *OPTIONS, f"--protocol={protocol}", "127.0.0.1", "0"])
+        start = [*bounded(seconds), binary, *OPTIONS]
+        self.daemons = {protocol: Books(self.verdict, [*start, f"--protocol={protocol}", "127.0.0.1", "0"])
                         for protocol in PROTOCOLS}
         self.watches = [Watch(daemon, self.verdict) for daemon in self.daemons.values()]
+        self.pages = {daemon: Pages(daemon, self.verdict) for daemon in self.daemons.values()}
         self.honest, self.hostile, self.trouble = [], [], []
         for place, (protocol, daemon) in enumerate(self.daemons.items()):
             self.honest += [Honest(1 + place * HONEST_EACH + i, daemon, protocol, self.chance(protocol, "honest", i))
@@ -72,19 +74,27 @@ class Soak:
                  (self.trouble, "sessions are there to make trouble with")]
         threads = [threading.Thread(target=self.live, args=(actor, promise)) for actors, promise in casts
                    for actor in actors]
-        end = time.monotonic() + self.seconds
         for thread in threads:
             thread.start()
+        try:
+            self.look_on(time.monotonic() + self.seconds)
+        except KeyboardInterrupt:
+            print("soak: interrupted", flush=True)
+        finally:
+            self.over.set()
+        for thread in threads:
+            thread.join()
+
+    def look_on(self, end):
         while time.monotonic() < end:
             time.sleep(max(0, min(self.seconds / TICKS, TICK_MAX_S, end - time.monotonic())))
             self.tick()
-        self.over.set()
-        for thread in threads:
-            thread.join()
 
     def tick(self):
         """A look at everything, and a line about it."""
         totals = [check_totals(daemon, self.verdict) for daemon in self.daemons.values()]
+        for pages in self.pages.values():
+            pages.look()
         for watch in self.watches:
             watch.look()
             if time.monotonic() - self.verdict.start > self.seconds / 4:
@@ -110,6 +120,7 @@ class Soak:
 
     def close_books(self, protocol, daemon):
         check, totals = self.verdict.check, check_totals(daemon, self.verdict)
+        self.pages[daemon].conclude(totals)
         complaints = daemon.finish()
         check("the daemons end with status 0 and leave nothing behind", not complaints, complaints)
         check("the log adds up to the totals", not (differences := daemon.balance(totals)), differences)
@@ -130,8 +141,12 @@ class Soak:
 def soak(binary, minutes, seed):
     run = Soak(binary, minutes * 60, seed)
     print(f"soak: {minutes:g} minutes, seed {seed}, {', '.join(PROTOCOLS)}", flush=True)
-    run.run()
-    totals = run.conclude()
+    try:
+        run.run()
+        totals = run.conclude()
+    finally:
+        for daemon in run.daemons.values():
+            daemon.end()
     print(f"soak: in {time.monotonic() - run.verdict.start:.0f} s: {run.figures(totals)}")
     return run.verdict
 
@@ -146,7 +161,7 @@ def main():
     if os.geteuid() != 0:
         parser.error("the daemons are started as root")
     if options.idle:
-        faulthandler.dump_traceback_later(GRACE_S + options.idle // 10, exit=True)
+        faulthandler.dump_traceback_later(idle.bound_s(options.idle) + GRACE_S, exit=True)
         verdict = idle.measure(options.binary, options.idle)
     else:
         faulthandler.dump_traceback_later(options.minutes * 60 + GRACE_S, exit=True)

@@ -50,7 +50,7 @@ def out_of_processes(pid):
 
 @contextlib.contextmanager
 def failing(pid, call, error, when="1+"):
-    """These system calls of the process fail (strace(1), --inject); getpid, which its filter allows, is made instead."""
+    """These system calls of the process fail (strace(1), --inject). Its filter allows getpid, which is made instead."""
     inject = f"--inject={call}:error={error}:syscall=getpid:when={when}"
     with subprocess.Popen(["strace", f"--attach={pid}", f"--trace={call}", inject, "--output=/dev/null"],
                           stderr=subprocess.DEVNULL) as strace:
@@ -79,9 +79,9 @@ SHORTAGES = [out_of_descriptors, out_of_processes, out_of_files,
 def test_shortage_is_waited_out(server, shortage):
     """Little processor time, few lines but not none, sessions go on, and afterwards every waiting client is served.
 
-    There is room for exactly these clients: what a refusal did not give back would be missing.
+    There is room for exactly so many clients: what a refusal did not give back would be missing.
     """
-    daemon = server(f"--max-sessions={CROWD + 2}", f"--max-per-source={CROWD + 2}")
+    daemon = server(f"--max-sessions={1 + CROWD}", f"--max-per-source={1 + CROWD}")
     inside, _ = daemon.serving()
     with shortage(daemon.pid):
         lines = len(daemon.log())
@@ -90,10 +90,12 @@ def test_shortage_is_waited_out(server, shortage):
         inside.ask(b"still served")
         said = daemon.log()[lines:]
     assert 1 <= len(said) < LINES, "\n".join(said)
-    served = sum(is_served(client) for client in crowd)
-    daemon.serving()
+    refused = CROWD - sum(is_served(client) for client in crowd)
+    for _ in range(refused):
+        daemon.serving()
     totals = accounts.totals(daemon)
-    assert totals["rejected"] == CROWD - served >= accounts.refusals(daemon)
+    assert (totals["active"], totals["rejected"]) == (1 + CROWD, refused)
+    assert accounts.refusals(daemon) <= refused
     assert set(accounts.outcomes(daemon)) <= {"eof"}
 
 

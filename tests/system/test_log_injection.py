@@ -44,7 +44,7 @@ def events_of(lines, log_format):
 @pytest.mark.parametrize("log_format", ["text", "json"])
 @pytest.mark.parametrize("protocol", ["ack", "echo", "record"])
 def test_no_hostile_byte_reaches_the_log(binary, protocol, log_format):
-    """Each event has its own fields with numbers and fixed words in them, and there are as many as there were clients."""
+    """Each event has its own fields, with numbers and fixed words in them; there are as many as there were clients."""
     options = (f"--protocol={protocol}", f"--log-format={log_format}", "--log-level=debug")
     events = events_of(log_of_corpus(binary, *options)[0], log_format)
     names = [event["event"] for event in events]

@@ -83,6 +83,15 @@ def memory_kb(daemon):
     return {name: int(status[name].split()[0]) for name in ("VmSize", "VmRSS")}
 
 
+def test_forgiven_source_that_is_served_is_not_forgotten(server):
+    """It was in the queue of those that are only punished, where the oldest makes room."""
+    daemon = server("--max-per-source=1", "--penalty=300ms", "--crash-budget=0")
+    crash(daemon, source="127.0.0.77")
+    wait_until(lambda: is_served(daemon.connect(source="127.0.0.77")), "the penalty ends")
+    offend(daemon, addresses(ATTACKERS))
+    assert_rejected(daemon, "per_source", source="127.0.0.77")
+
+
 def test_five_thousand_sources_grow_nothing_and_evict_nobody_served(server):
     daemon = server("--max-per-source=1", "--penalty=1h", "--crash-budget=0")
     at_start = memory_kb(daemon)

@@ -7,6 +7,7 @@ import signal
 import pytest
 
 import kernel
+from scrape import ask
 
 AFTER_FILTER = {"recvfrom", "sendto", "close", "kill", "exit_group"}
 CALL = re.compile(r"(\d+) +(\w+)\((.*)\) += (-?\d+|0x[0-9a-f]+|\?)(.*)")
@@ -51,7 +52,7 @@ def read_trace(path):
 
 
 class Story:
-    """What a daemon did from its start to its end, with the sessions of four kinds of clients."""
+    """What a daemon did from its start to its end, with the sessions of four kinds of clients and a scrape's cell."""
 
     def __init__(self, daemon, path):
         self.listener = daemon.pid
@@ -63,6 +64,8 @@ class Story:
         self.sessions = [session for _, session in (quitter, leaver, sender, resetter)]
         for session in self.sessions:
             daemon.wait_event("close", session=session)
+        ask(daemon)
+        self.sessions.append(int(daemon.wait_event("scrape")["cell"]))
         daemon.signal(signal.SIGTERM)
         assert daemon.wait() == 0
         self.calls = read_trace(path)
@@ -89,7 +92,7 @@ class Story:
 @pytest.fixture(scope="module")
 def story(module_server, tmp_path_factory):
     path = tmp_path_factory.mktemp("strace") / "trace"
-    return Story(module_server(wrap=["strace", "-f", "-o", str(path), "--"]), path)
+    return Story(module_server("--metrics=127.0.0.1:0", "--log-level=debug", wrap=["strace", "-f", "-o", str(path), "--"]), path)
 
 
 def test_session_uses_five_calls_after_its_filter(story):

@@ -83,7 +83,8 @@ static bool compile_endlessly(const struct policy *policy, enum compiler compile
     return true;
 }
 
-static int compile(struct files *files, bool header, compile_function *function)
+static int compile_with(struct files *files, bool header, enum compiler compiler,
+                        compile_function *function)
 {
     char *operands[] = {files->policy};
     struct options options = {.command = "compile",
@@ -91,6 +92,7 @@ static int compile(struct files *files, bool header, compile_function *function)
                               .operand_count = 1,
                               .arch = architecture_named("x86_64")->token,
                               .output = files->output,
+                              .compiler = compiler,
                               .header = header,
                               .trap = header,
                               .name = header ? "test" : NULL};
@@ -99,6 +101,11 @@ static int compile(struct files *files, bool header, compile_function *function)
         options.param_count = 1;
     }
     return compile_through_gate(&options, function);
+}
+
+static int compile(struct files *files, bool header, compile_function *function)
+{
+    return compile_with(files, header, COMPILER_ANY, function);
 }
 
 static void a_miscompiled_program_is_never_written(void **state)
@@ -135,6 +142,18 @@ static void the_other_compiler_gets_its_chance_and_is_proven_too(void **state)
         assert_int_equal(access(files->output, F_OK), 0);
         assert_int_equal(unlink(files->output), 0);
     }
+}
+
+static void one_wrong_compiler_of_both_is_enough_to_write_nothing(void **state)
+{
+    static const enum compiler each[] = {COMPILER_SECCOMP, COMPILER_OWN};
+    struct files *files = *state;
+    for (size_t i = 0; i < 4; i++) {
+        wrong_compiler = each[i % 2];
+        assert_int_equal(compile_with(files, i < 2, COMPILER_BOTH, compile_wrongly), EXIT_FOUND);
+        assert_int_not_equal(access(files->output, F_OK), 0);
+    }
+    assert_int_equal(compile_with(files, true, COMPILER_BOTH, compile_policy), EXIT_CLEAN);
 }
 
 static void what_was_there_before_stays_when_nothing_is_proven(void **state)
@@ -184,6 +203,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_program_that_the_kernel_would_refuse_is_never_written,
                                         make_files, remove_files),
         cmocka_unit_test_setup_teardown(the_other_compiler_gets_its_chance_and_is_proven_too,
+                                        make_files, remove_files),
+        cmocka_unit_test_setup_teardown(one_wrong_compiler_of_both_is_enough_to_write_nothing,
                                         make_files, remove_files),
         cmocka_unit_test_setup_teardown(what_was_there_before_stays_when_nothing_is_proven,
                                         make_files, remove_files),
