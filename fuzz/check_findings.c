@@ -67,6 +67,8 @@ static void check_place(const struct diagnostic *found, const char *text, size_t
     ORACLE(found->line != NULL && found->line_length == line_length &&
                memcmp(found->line, line, line_length) == 0,
            "the line that is shown is line %u", found->at.line);
+    ORACLE(found->hint == NULL || strstr(found->hint, "(null)") == NULL, "a hint has words: '%s'",
+           found->hint);
 }
 
 // What the first line of a finding must be.

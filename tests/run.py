@@ -3,7 +3,7 @@
 
 A test that is skipped, a suite that runs nothing and a suite that dies count as failed.
 
-Usage: run.py BUILD SANITIZED [unit|policy|audit|system|docs|fuzz]...
+Usage: run.py BUILD SANITIZED [unit|policy|audit|system|docs|dist|fuzz]...
 """
 
 import os
@@ -54,6 +54,7 @@ def pytest(build: Path, directory: str, harnesses: Path | None = None) -> tuple[
     programs = {
         "ECHOCELL": str(build / "src/echocell/echocell"),
         "SECCOMP_AUDIT": str(build / "src/audit/seccomp-audit"),
+        "ECHOCELL_DIST": str(build / "dist"),
         "PYTHONDONTWRITEBYTECODE": "1",
         "HARNESSES": str(harnesses),
     }
@@ -68,6 +69,7 @@ def main() -> int:
         "audit": [lambda: pytest(build, "tests/audit")],
         "system": [lambda: pytest(build, "tests/system")],
         "docs": [lambda: pytest(build, "tests/docs")],
+        "dist": [lambda: pytest(build, "tests/dist")],
         "fuzz": [lambda: pytest(build, "tests/fuzz", sanitized / "fuzz")],
     }
     wanted = sys.argv[3:] or list(suites)

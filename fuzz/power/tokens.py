@@ -23,6 +23,7 @@ UNARY_TOO = {"-", "&", "+"}  # these have another meaning in front of a value
 WORDS = {"true": "false", "false": "true", "EINTR": "EAGAIN", "EAGAIN": "EINTR", "EMFILE": "ENOMEM",
          "ENFILE": "EMFILE", "ENOBUFS": "EAGAIN", "ENOMEM": "EBADF", "SIGTERM": "SIGHUP",
          "SIGINT": "SIGTERM", "LOW": "HIGH", "HIGH": "LOW", "break": "", "continue": ""}
+SAYS = {"diagnose_hint", "oci_text_fail", "parse_fail", "fatal", "bug"}
 NEVER_BEFORE_BINARY = {"return", "case", "sizeof", "else", "do"}
 
 
@@ -156,10 +157,20 @@ def statement(body: list[Token], i: int) -> Change | None:
     return None
 
 
+def wording(body: list[Token]) -> set[int]:
+    """The indices of tokens that only choose the words of a message."""
+    found: set[int] = set()
+    for i in range(len(body) - 1):
+        if body[i].text in SAYS and body[i + 1].text == "(":
+            found |= set(range(i, closing(body, i + 1)))
+    return found
+
+
 def changes_in(text: str):
-    """(function, change) for everything that can be changed."""
+    """(function, change) for everything that can be changed, but for the words of messages."""
     for name, body in bodies(text, tokens_of(text)):
-        for i in range(1, len(body) - 1):
+        words = wording(body)
+        for i in (i for i in range(1, len(body) - 1) if i not in words):
             found = [operator(body, i), word(body, i), condition(text, body, i), statement(body, i)]
             for change in [*numbers(body[i]), *filter(None, found)]:
                 yield name, change

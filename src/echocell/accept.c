@@ -44,16 +44,37 @@ static enum reject_reason admit(struct server *server, const union address *clie
     return REJECT_REASONS;
 }
 
+// At any time one page at most is lent, and it stays so until another one is needed: sessions one
+// after the other have the same slot. The page that was lent before must not go along.
+static bool lend_page(struct server *server, union ledger_page *page)
+{
+    if (server->lent == page)
+        return true;
+    if (server->lent != NULL && !kernel_take_back(server->lent))
+        return false;
+    server->lent = kernel_lend(page) ? page : NULL;
+    return server->lent != NULL;
+}
+
+pid_t fork_cell(struct server *server, const struct session_plan *plan, int connection,
+                uint32_t slot)
+{
+    union ledger_page *page = &plan->ledger.pages[slot];
+    if (!lend_page(server, page))
+        return -ENOMEM;
+    ledger_reset(page);
+    pid_t pid = kernel_fork();
+    if (pid == 0)
+        session_run(plan, connection, slot); // without `server`: see private.h
+    return pid;
+}
+
 // Returns false when no process could be made.
 static bool start_session(struct server *server, int connection, const union address *client,
                           uint32_t source)
 {
-    const struct session_plan *plan = server->plan; // the child has no `server`: see private.h
     uint32_t slot = registry_take(&server->registry);
-    ledger_reset(&plan->ledger.pages[slot]);
-    pid_t pid = kernel_fork();
-    if (pid == 0)
-        session_run(plan, connection, slot);
+    pid_t pid = fork_cell(server, server->plan, connection, slot);
     if (pid < 0) {
         registry_untake(&server->registry, slot);
         if (source != SOURCE_NONE)
@@ -83,6 +104,10 @@ static void handle(struct server *server, int connection, const union address *c
 {
     uint32_t source;
     enum reject_reason reason = admit(server, client, &source);
+    if (reason != REJECT_REASONS && server->look_wanted) { // some may have left since
+        reap_all(server);
+        reason = admit(server, client, &source);
+    }
     if (reason == REJECT_REASONS && !start_session(server, connection, client, source))
         reason = REJECT_FORK;
     if (reason != REJECT_REASONS) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "address.h"
 
+#include "text.h"
+
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 
 static const uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -142,16 +143,22 @@ const char *address_format(const union address *address, char text[ADDRESS_TEXT_
 {
     char host[INET6_ADDRSTRLEN];
     uint8_t bytes[16];
+    struct text line = {.bytes = text, .room = ADDRESS_TEXT_BYTES - 1};
     address_bytes(address, bytes);
-    unsigned port =
-        ntohs(address->any.sa_family == AF_INET ? address->v4.sin_port : address->v6.sin6_port);
     if (is_mapped(bytes)) {
-        inet_ntop(AF_INET, bytes + sizeof(mapped_prefix), host, sizeof(host));
-        snprintf(text, ADDRESS_TEXT_BYTES, "%s:%u", host, port);
+        for (size_t i = sizeof(mapped_prefix); i < sizeof(bytes); i++) {
+            text_add(&line, i > sizeof(mapped_prefix) ? "." : "");
+            text_count(&line, bytes[i]);
+        }
     } else {
-        inet_ntop(AF_INET6, bytes, host, sizeof(host));
-        snprintf(text, ADDRESS_TEXT_BYTES, "[%s]:%u", host, port);
+        text_add(&line, "[");
+        text_add(&line, inet_ntop(AF_INET6, bytes, host, sizeof(host)));
+        text_add(&line, "]");
     }
+    text_add(&line, ":");
+    text_count(&line, ntohs(address->any.sa_family == AF_INET ? address->v4.sin_port
+                                                              : address->v6.sin6_port));
+    text[line.used] = '\0';
     return text;
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: ISC
 #include "canary.h"
 
+#include "call.h"
+
 #include <errno.h>
 #include <stdint.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #if defined(__x86_64__)
@@ -43,9 +44,10 @@ static void set(uintptr_t canary)
 
 __attribute__((no_stack_protector)) int canary_renew(void)
 {
-    uintptr_t canary;
-    if (getrandom(&canary, sizeof(canary), 0) != (ssize_t)sizeof(canary))
-        return errno != 0 ? errno : EIO;
+    uintptr_t canary = 0;
+    long got = call(SYS_getrandom, (long)&canary, sizeof(canary));
+    if (got != (long)sizeof(canary))
+        return got < 0 ? (int)-got : EIO;
     // The first byte in memory stays 0, so that no string function can copy a canary over.
     set(canary & ~(uintptr_t)0xff);
     return 0;

@@ -40,25 +40,34 @@ static void reserve_places(void)
 
 void environment_signals(sigset_t *set)
 {
-    static const int signals[] = {SIGCHLD, SIGUSR1, SIGUSR2, SIGTERM, SIGINT};
+    static const int signals[] = {SIGCHLD, SIGUSR2, SIGTERM, SIGINT};
     sigemptyset(set);
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
         sigaddset(set, signals[i]);
 }
 
+// SIGUSR1, the sessions' done-signal, stays pending: the SIGCHLD that follows it says as much, and
+// two signals would be two wake-ups for each session. SIGHUP and SIGPIPE mean nothing here. Blocked
+// and not ignored: a session, which inherits dispositions but nothing that is pending, then has
+// only its mask to empty.
+static void block_signals(void)
+{
+    static const int pending[] = {SIGUSR1, SIGHUP, SIGPIPE};
+    sigset_t blocked;
+    environment_signals(&blocked);
+    for (size_t i = 0; i < sizeof(pending) / sizeof(pending[0]); i++)
+        sigaddset(&blocked, pending[i]);
+    if (sigprocmask(SIG_SETMASK, &blocked, NULL) != 0)
+        fatal(EX_OSERR, "signals", "%s", strerror(errno));
+}
+
 static void reset_signals(void)
 {
-    sigset_t blocked;
-    struct sigaction action = {.sa_handler = SIG_DFL};
+    const struct sigaction action = {.sa_handler = SIG_DFL};
     // The C library keeps two numbers for itself and says EINVAL; SIGKILL and SIGSTOP do too.
     for (int number = 1; number <= SIGRTMAX; number++)
         sigaction(number, &action, NULL);
-    action.sa_handler = SIG_IGN;
-    sigaction(SIGHUP, &action, NULL);
-    sigaction(SIGPIPE, &action, NULL);
-    environment_signals(&blocked);
-    if (sigprocmask(SIG_SETMASK, &blocked, NULL) != 0)
-        fatal(EX_OSERR, "signals", "%s", strerror(errno));
+    block_signals();
 }
 
 // JOURNAL_STREAM is DEVICE:INODE of the stream that goes to the journal.

@@ -20,8 +20,8 @@ struct environment {
 };
 
 // Opens 0 to 2 where they are closed, closes all above but sockets that were passed to us, sets
-// every signal to its default and blocks those that the listener reads from its signalfd, wipes the
-// variables. Does not return on failure.
+// every signal to its default, blocks those that the listener reads from its signalfd and those
+// that are to do nothing, wipes the variables. Does not return on failure.
 void environment_sanitize(struct environment *environment);
 
 // The signals that the listener takes from SIGNAL_FD; blocked from the start.

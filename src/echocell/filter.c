@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: ISC
 #include "filter.h"
 
+#include "call.h"
 #include "fatal.h"
 
-#include <errno.h>
 #include <linux/seccomp.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "listener_policy.h"
 #include "session_policy.h"
@@ -54,7 +52,5 @@ void filter_bind(struct filter *filter, const struct filter_program *program,
 
 int filter_install(const struct filter *filter)
 {
-    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0L, &filter->program) != 0)
-        return errno;
-    return 0;
+    return (int)-call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, (long)&filter->program);
 }

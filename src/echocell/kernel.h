@@ -18,6 +18,11 @@
 // failure.
 void kernel_open_signals(void);
 
+// Before the drop: the kernel no longer writes to this thread's block when it moves to another
+// processor (rseq(2), which the C library asks for). Each fork would make both sides copy that
+// page.
+void kernel_leave_rseq(void);
+
 // Until something is ready or `timeout_ms` (-1: no limit) have passed; sets `revents`, all 0 when
 // nothing is known to be ready.
 void kernel_wait(struct pollfd *polls, nfds_t count, int64_t timeout_ms);
@@ -25,8 +30,13 @@ void kernel_wait(struct pollfd *polls, nfds_t count, int64_t timeout_ms);
 // Milliseconds of CLOCK_MONOTONIC.
 uint64_t kernel_clock_ms(void);
 
-// Takes pending signals: at most `room` numbers. Returns how many; 0: there is none.
-size_t kernel_take_signals(uint32_t *numbers, size_t room);
+struct kernel_signal {
+    uint32_t number;
+    pid_t sender; // of SIGCHLD: the child that died, or one of several
+};
+
+// Takes pending signals: at most `room`. Returns how many; 0: there is none.
+size_t kernel_take_signals(struct kernel_signal *signals, size_t room);
 
 // accept(2): a close-on-exec descriptor and whose it is, or a negative errno.
 int kernel_accept(int listen_fd, union address *client);
@@ -34,8 +44,14 @@ int kernel_accept(int listen_fd, union address *client);
 // fork(2): the child's pid, 0 in the child, or a negative errno.
 pid_t kernel_fork(void);
 
-// One dead child and its wait(2) status; 0: none is dead.
-pid_t kernel_reap(int *status);
+// From now on children inherit a page that they did not (madvise(2), MADV_DONTFORK), or no longer.
+// Returns false when the kernel is out of memory: nothing has changed then.
+bool kernel_lend(void *page);
+bool kernel_take_back(void *page);
+
+// The child of that pid if it is dead (-1: one that is), and its wait(2) status; 0: it is not. For
+// -1 the kernel looks through all children.
+pid_t kernel_reap(pid_t child, int *status);
 
 // SIGKILL to a child that was not reaped yet, so that the number is still its own.
 void kernel_end(pid_t child);

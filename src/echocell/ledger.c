@@ -13,24 +13,10 @@ int ledger_create(struct ledger *ledger, size_t count)
                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (pages == MAP_FAILED)
         return errno;
-    ledger->pages = pages;
-    ledger->count = count;
-    return 0;
-}
-
-static int unmap(union ledger_page *from, size_t count)
-{
-    if (count > 0 && munmap(from, count * LEDGER_PAGE_BYTES) != 0)
+    if (madvise(pages, count * LEDGER_PAGE_BYTES, MADV_DONTFORK) != 0)
         return errno;
+    ledger->pages = pages;
     return 0;
-}
-
-int ledger_keep_only(const struct ledger *ledger, size_t keep)
-{
-    int error = unmap(ledger->pages, keep);
-    if (error != 0)
-        return error;
-    return unmap(ledger->pages + keep + 1, ledger->count - keep - 1);
 }
 
 void ledger_reset(union ledger_page *page)
@@ -65,18 +51,9 @@ bool ledger_read(const union ledger_page *page, struct ledger_entry *copy)
 const char *ledger_step_word(uint32_t step)
 {
     static const char *const words[SETUP_STEPS] = {
-        [SETUP_NONE] = "none",
-        [SETUP_DISPOSITIONS] = "dispositions",
-        [SETUP_MASK] = "mask",
-        [SETUP_GROUP] = "group",
-        [SETUP_CANARY] = "canary",
-        [SETUP_PARENT] = "parent",
-        [SETUP_DESCRIPTORS] = "descriptors",
-        [SETUP_LEDGER] = "ledger",
-        [SETUP_TIMEOUTS] = "timeouts",
-        [SETUP_ALARM] = "alarm",
-        [SETUP_LIMITS] = "limits",
-        [SETUP_HANDLER] = "handler",
+        [SETUP_NONE] = "none",     [SETUP_MASK] = "mask",     [SETUP_GROUP] = "group",
+        [SETUP_CANARY] = "canary", [SETUP_PARENT] = "parent", [SETUP_DESCRIPTORS] = "descriptors",
+        [SETUP_ALARM] = "alarm",   [SETUP_LIMITS] = "limits", [SETUP_HANDLER] = "handler",
         [SETUP_FILTER] = "filter",
     };
     return step < SETUP_STEPS ? words[step] : "none";

@@ -20,14 +20,11 @@
 // The steps of a session's setup, in order; the page says which one failed. See session.c.
 enum setup_step {
     SETUP_NONE,
-    SETUP_DISPOSITIONS,
     SETUP_MASK,
     SETUP_GROUP,
     SETUP_CANARY,
     SETUP_PARENT,
     SETUP_DESCRIPTORS,
-    SETUP_LEDGER,
-    SETUP_TIMEOUTS,
     SETUP_ALARM,
     SETUP_LIMITS,
     SETUP_HANDLER,
@@ -53,15 +50,11 @@ union ledger_page {
 
 struct ledger {
     union ledger_page *pages;
-    size_t count;
 };
 
-// Maps `count` pages, shared with all children. Returns 0 or a positive errno.
+// Maps `count` pages, of which a child inherits only the one that is lent to it (kernel_lend()):
+// the others need not be taken away from each. Returns 0 or a positive errno.
 int ledger_create(struct ledger *ledger, size_t count);
-
-// Unmaps all pages but `keep` (for a session, which needs its own only). Returns 0 or a positive
-// errno.
-int ledger_keep_only(const struct ledger *ledger, size_t keep);
 
 // Makes a page fit for the next session.
 void ledger_reset(union ledger_page *page);

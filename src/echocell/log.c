@@ -4,31 +4,40 @@
 #include "descriptors.h"
 #include "kernel.h"
 #include "private.h"
+#include "text.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define BUFFER_BYTES ((size_t)256 * 1024)
 #define LINE_BYTES   1024
+#define END_BYTES    2 // `}` and LF
 
 struct logger {
     enum log_level level;
     enum log_format format;
     bool journal;
-    uint64_t lost; // lines that found no room since the last one that did
-    size_t length; // of the line that is being built; 0: none
-    size_t used;   // of the buffer
-    bool cut;      // the buffer begins in the middle of a line, a disk was full
-    char line[LINE_BYTES];
+    bool is_file;
+    uint64_t lost;    // lines that found no room since the last one that did
+    size_t used;      // of the buffer
+    bool cut;         // the buffer begins in the middle of a line, a disk was full
+    struct text line; // that is being built, in `bytes`; empty: none
+    size_t field;     // where its last field begins
+    char bytes[LINE_BYTES];
     char buffer[BUFFER_BYTES]; // whole lines that wait to be written
 };
 
 // In private memory: lines name clients, and no session is to read of another's.
 static struct logger *logger;
+
+// A regular file never blocks and poll(2) always calls it writable: there is nothing to ask.
+static bool is_file(int fd)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
 
 void log_open(enum log_level level, enum log_format format, bool journal)
 {
@@ -36,76 +45,106 @@ void log_open(enum log_level level, enum log_format format, bool journal)
     logger->level = level;
     logger->format = format;
     logger->journal = journal;
+    logger->is_file = is_file(LOG_FD);
+    logger->line = (struct text){.bytes = logger->bytes, .room = LINE_BYTES - END_BYTES};
 }
 
-// Adds to the line; one that would be too long is cut at a field, so that it stays readable.
-static void add(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void add(const char *format, ...)
+static bool is_json(void)
 {
-    va_list arguments;
-    size_t room = LINE_BYTES - 3 - logger->length; // the end: `}`, LF and vsnprintf's NUL
-    va_start(arguments, format);
-    int length = vsnprintf(logger->line + logger->length, room, format, arguments);
-    va_end(arguments);
-    if (length > 0 && (size_t)length < room)
-        logger->length += (size_t)length;
+    return logger->format == LOG_FORMAT_JSON;
 }
 
 void log_begin(enum log_level level, const char *event)
 {
     // sd-daemon(3): SD_ERR, SD_WARNING, SD_INFO, SD_DEBUG
-    static const int priorities[] = {3, 4, 6, 7};
-    logger->length = 0;
+    static const char *const priorities[] = {"<3>", "<4>", "<6>", "<7>"};
+    logger->line.used = 0;
     if (level > logger->level)
         return;
     if (logger->journal)
-        add("<%d>", priorities[level]);
-    add(logger->format == LOG_FORMAT_JSON ? "{\"event\":\"%s\"" : "event=%s", event);
+        text_add(&logger->line, priorities[level]);
+    text_add(&logger->line, is_json() ? "{\"event\":\"" : "event=");
+    text_add(&logger->line, event);
+    if (is_json())
+        text_add(&logger->line, "\"");
+}
+
+// The line up to a field's value, or NULL when there is no line.
+static struct text *begin_field(const char *key)
+{
+    if (logger->line.used == 0)
+        return NULL;
+    logger->field = logger->line.used;
+    text_add(&logger->line, is_json() ? ",\"" : " ");
+    text_add(&logger->line, key);
+    text_add(&logger->line, is_json() ? "\":" : "=");
+    return &logger->line;
+}
+
+// A line that would be too long is cut at a field, so that it stays readable.
+static void end_field(void)
+{
+    if (logger->line.cut)
+        logger->line.used = logger->field;
+    logger->line.cut = false;
 }
 
 void log_word(const char *key, const char *value)
 {
-    if (logger->length > 0)
-        add(logger->format == LOG_FORMAT_JSON ? ",\"%s\":\"%s\"" : " %s=%s", key, value);
+    struct text *line = begin_field(key);
+    if (line == NULL)
+        return;
+    if (is_json())
+        text_add(line, "\"");
+    text_add(line, value);
+    if (is_json())
+        text_add(line, "\"");
+    end_field();
 }
 
 void log_address(const char *key, const union address *address)
 {
     char text[ADDRESS_TEXT_BYTES];
-    if (logger->length > 0)
+    if (logger->line.used > 0)
         log_word(key, address_format(address, text));
 }
 
 void log_count(const char *key, uint64_t value)
 {
-    if (logger->length > 0)
-        add(logger->format == LOG_FORMAT_JSON ? ",\"%s\":%" PRIu64 : " %s=%" PRIu64, key, value);
+    struct text *line = begin_field(key);
+    if (line == NULL)
+        return;
+    text_count(line, value);
+    end_field();
 }
 
 void log_seconds(const char *key, uint64_t milliseconds)
 {
-    if (logger->length > 0)
-        add(logger->format == LOG_FORMAT_JSON ? ",\"%s\":%" PRIu64 ".%03u" : " %s=%" PRIu64 ".%03u",
-            key, milliseconds / 1000, (unsigned)(milliseconds % 1000));
+    struct text *line = begin_field(key);
+    if (line == NULL)
+        return;
+    text_seconds(line, milliseconds);
+    end_field();
 }
 
 static void store_line(void)
 {
-    if (logger->format == LOG_FORMAT_JSON)
-        logger->line[logger->length++] = '}';
-    logger->line[logger->length++] = '\n';
-    if (logger->length > BUFFER_BYTES - logger->used) {
+    size_t length = logger->line.used;
+    if (is_json())
+        logger->bytes[length++] = '}';
+    logger->bytes[length++] = '\n';
+    if (length > BUFFER_BYTES - logger->used) {
         logger->lost++;
     } else {
-        memcpy(logger->buffer + logger->used, logger->line, logger->length);
-        logger->used += logger->length;
+        memcpy(logger->buffer + logger->used, logger->bytes, length);
+        logger->used += length;
     }
-    logger->length = 0;
+    logger->line.used = 0;
 }
 
 void log_end(void)
 {
-    if (logger->length > 0)
+    if (logger->line.used > 0)
         store_line();
 }
 
@@ -149,7 +188,7 @@ static void drop_written(size_t written)
 void log_flush(void)
 {
     bool progress = false;
-    while (logger->used > 0 && kernel_writable(LOG_FD)) {
+    while (logger->used > 0 && (logger->is_file || kernel_writable(LOG_FD))) {
         ssize_t written = kernel_write(LOG_FD, logger->buffer, next_piece());
         if (written == 0 || written == -EAGAIN || written == -EINTR)
             break;

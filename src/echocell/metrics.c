@@ -47,6 +47,7 @@ void metrics_prepare(struct server *server)
 
 void metrics_bind_filter(struct server *server)
 {
+    static struct filter filter;
     const uint64_t parameters[] = {(uint64_t)server->plan->listener};
     if (!server->metrics.wanted)
         return;
@@ -58,7 +59,9 @@ void metrics_bind_filter(struct server *server)
     plan.diagnose = server->plan->diagnose;
     plan.ledger = server->plan->ledger;
     plan.page = page;
-    filter_bind(&plan.filter, filter_program(FILTER_SESSION, plan.diagnose), parameters);
+    session_tune(&plan, METRICS_FD);
+    filter_bind(&filter, filter_program(FILTER_SESSION, plan.diagnose), parameters);
+    plan.filter = &filter;
 }
 
 bool metrics_may_accept(const struct server *server)
@@ -89,6 +92,7 @@ static void render(const struct server *server)
         bug("metrics", "the page is longer than its buffer");
     memmove(page + head.used, body.bytes, body.used);
     memcpy(page, head.bytes, head.used);
+    plan.stack = server->plan->stack;
     plan.page_length = head.used + body.used;
 }
 
@@ -100,14 +104,16 @@ static struct metrics_cell *free_cell(struct metrics *metrics)
     return cell;
 }
 
+// Behind the pages of the clients' sessions.
+static uint32_t slot_of(const struct server *server, const struct metrics_cell *cell)
+{
+    return server->registry.capacity + (uint32_t)(cell - server->metrics.cells);
+}
+
 static pid_t start_cell(struct server *server, int connection, struct metrics_cell *cell)
 {
-    size_t slot = server->registry.capacity + (size_t)(cell - server->metrics.cells);
-    ledger_reset(&plan.ledger.pages[slot]);
     render(server);
-    pid_t pid = kernel_fork();
-    if (pid == 0)
-        session_run(&plan, connection, slot); // without `server`: see private.h
+    pid_t pid = fork_cell(server, &plan, connection, slot_of(server, cell));
     memset(page, 0, HEAD_BYTES + METRICS_PAGE_BYTES);
     return pid;
 }
@@ -159,9 +165,8 @@ bool metrics_bury(struct server *server, pid_t pid, int status, enum outcome *ou
     struct metrics_cell *cell = find_cell(&server->metrics, pid);
     if (cell == NULL)
         return false;
-    size_t slot = server->registry.capacity + (size_t)(cell - server->metrics.cells);
     *outcome = outcome_of_wait(status, server->phase == PHASE_KILLING);
-    (void)ledger_read(&plan.ledger.pages[slot], &entry); // made safe; only printed
+    (void)ledger_read(&plan.ledger.pages[slot_of(server, cell)], &entry); // made safe; only printed
     if (*outcome == OUTCOME_EOF)
         server->totals.scrapes_served++;
     else

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: ISC
 #include "rlimits.h"
 
-#include <errno.h>
+#include "call.h"
+
 #include <stddef.h>
 #include <sys/resource.h>
 
 static int zero(int resource)
 {
     const struct rlimit none = {0, 0};
-    return prlimit(0, (enum __rlimit_resource)resource, &none, NULL) == 0 ? 0 : errno;
+    return (int)-call(SYS_prlimit64, 0, resource, (long)&none);
 }
 
 int rlimits_listener(void)

@@ -6,14 +6,20 @@
 
 #include <errno.h>
 
-// One page is touched by a small message, all of it by a bulk transfer.
-#define BUFFER_BYTES (64 * 1024)
+#define BUFFER_BYTES ((size_t)64 * 1024)
+
+// A short message and its answer, which is up to this long, touch one page: of what is received
+// the first 2 KiB are in the page of `near`. A bulk transfer touches all.
+#define NEAR_BYTES 2048
 
 // A client that sends more than this behind its quit is in the middle of something larger.
 #define BULK_BYTES 4096
 
-static uint8_t in[BUFFER_BYTES];
-static uint8_t out[BUFFER_BYTES];
+static _Alignas(2 * NEAR_BYTES) struct {
+    uint8_t near[NEAR_BYTES];
+    uint8_t in[BUFFER_BYTES];
+    uint8_t out[BUFFER_BYTES];
+} buffer;
 
 // Sends all of it; partial sends are finished. OUTCOME_EOF stands for "done".
 static enum outcome send_all(const uint8_t *bytes, size_t length, struct ledger_entry *entry)
@@ -37,9 +43,12 @@ static enum outcome answer(struct protocol *protocol, const uint8_t *bytes, size
                            struct ledger_entry *entry)
 {
     enum outcome outcome = OUTCOME_EOF;
+    bool fits = length <= NEAR_BYTES / 2;
+    uint8_t *out = fits ? buffer.near : buffer.out;
+    const size_t room = fits ? NEAR_BYTES : BUFFER_BYTES;
     while (length > 0 && outcome == OUTCOME_EOF) {
         struct protocol_reply reply;
-        size_t taken = protocol_feed(protocol, bytes, length, out, sizeof(out), &reply);
+        size_t taken = protocol_feed(protocol, bytes, length, out, room, &reply);
         bytes += taken;
         length -= taken;
         outcome = send_all(reply.bytes, reply.length, entry);
@@ -56,7 +65,7 @@ static void drain(size_t size, struct ledger_entry *entry)
 {
     size_t behind = size;
     for (;;) {
-        ssize_t got = transport_receive(in, sizeof(in), behind > BULK_BYTES);
+        ssize_t got = transport_receive(buffer.in, BUFFER_BYTES, behind > BULK_BYTES);
         if (got <= 0)
             return;
         behind += (size_t)got;
@@ -69,15 +78,15 @@ static ssize_t receive(unsigned ticks)
 {
     ssize_t got;
     do
-        got = transport_receive(in, sizeof(in), true);
+        got = transport_receive(buffer.in, BUFFER_BYTES, true);
     while (got == -EAGAIN && --ticks > 0);
     return got;
 }
 
 static enum outcome finish(struct protocol *protocol, struct ledger_entry *entry)
 {
-    size_t length = protocol_finish(protocol, out, sizeof(out));
-    enum outcome outcome = send_all(out, length, entry);
+    size_t length = protocol_finish(protocol, buffer.near, NEAR_BYTES);
+    enum outcome outcome = send_all(buffer.near, length, entry);
     entry->messages = protocol->messages;
     if (outcome == OUTCOME_EOF && protocol_ended(protocol))
         return OUTCOME_QUIT;
@@ -93,7 +102,7 @@ enum outcome serve(struct protocol *protocol, unsigned idle_ticks, struct ledger
         if (got < 0)
             return got == -EAGAIN ? OUTCOME_IDLE_TIMEOUT : OUTCOME_RESET;
         entry->received += (uint64_t)got;
-        enum outcome outcome = answer(protocol, in, (size_t)got, entry);
+        enum outcome outcome = answer(protocol, buffer.in, (size_t)got, entry);
         if (outcome != OUTCOME_EOF)
             return outcome;
         if (protocol_ended(protocol)) {
@@ -113,7 +122,7 @@ static enum outcome await_request(unsigned idle_ticks, struct ledger_entry *entr
         if (got < 0)
             return got == -EAGAIN ? OUTCOME_IDLE_TIMEOUT : OUTCOME_RESET;
         entry->received += (uint64_t)got;
-        if (got == 0 || request_feed(&request, in, (size_t)got))
+        if (got == 0 || request_feed(&request, buffer.in, (size_t)got))
             return OUTCOME_EOF;
     }
     return OUTCOME_RESET; // the kernel will: there are bytes that nobody reads

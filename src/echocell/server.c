@@ -7,6 +7,7 @@
 #include "kernel.h"
 #include "private.h"
 #include "server_state.h"
+#include "stack.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -49,6 +50,7 @@ void server_prepare(const struct options *options, const struct environment *env
     plan = (struct session_plan){
         .protocol = options->protocol,
         .ack = options->ack,
+        .ack_length = strlen(options->ack),
         .idle_timeout_ms = options->idle_timeout_ms,
         .send_timeout_ms = options->send_timeout_ms,
         .session_timeout_ms = options->session_timeout_ms,
@@ -62,20 +64,25 @@ void server_prepare(const struct options *options, const struct environment *env
     if (error != 0)
         fatal(EX_OSERR, "ledger", "%s (lower --max-sessions)", strerror(error));
     metrics_prepare(server);
+    for (size_t i = 0; i < options->listen_count; i++)
+        session_tune(&plan, LISTEN_FD + (int)i);
     error = canary_prepare();
     if (error != 0)
         fatal(EX_OSERR, "stack canary", "%s", strerror(error));
     kernel_open_signals();
+    kernel_leave_rseq();
 }
 
 const struct filter *server_bind_filter(void)
 {
+    static struct filter filter; // large: not in the plan, which is written as a whole
     const uint64_t parameters[] = {(uint64_t)getpid()};
     enum filter_kind kind = options_session_policy(server->options);
     plan.listener = getpid();
-    filter_bind(&plan.filter, filter_program(kind, plan.diagnose), parameters);
+    filter_bind(&filter, filter_program(kind, plan.diagnose), parameters);
+    plan.filter = &filter;
     metrics_bind_filter(server);
-    return &plan.filter;
+    return &filter;
 }
 
 void server_ready(layer_set layers)
@@ -114,9 +121,11 @@ void server_drain(struct server *s, const char *reason, int status)
     }
 }
 
-static void take_signal(uint32_t number)
+static void take_signal(const struct kernel_signal *signal)
 {
+    uint32_t number = signal->number;
     switch (number) {
+    case SIGCHLD: reap_named(server, signal->sender); break;
     case SIGTERM:
     case SIGINT:
         if (server->phase == PHASE_SERVING)
@@ -125,17 +134,20 @@ static void take_signal(uint32_t number)
             kill_sessions();
         break;
     case SIGUSR2: report_status(server); break;
-    default: break; // SIGCHLD and SIGUSR1: the turn of the loop reaps
+    default: break;
     }
 }
 
 static void take_signals(void)
 {
-    uint32_t numbers[16];
+    enum { ROOM = 4 };
+    struct kernel_signal signals[ROOM];
     size_t count;
-    while ((count = kernel_take_signals(numbers, sizeof(numbers) / sizeof(numbers[0]))) > 0)
+    do {
+        count = kernel_take_signals(signals, ROOM);
         for (size_t i = 0; i < count; i++)
-            take_signal(numbers[i]);
+            take_signal(&signals[i]);
+    } while (count == ROOM); // fewer: those were all
 }
 
 static bool is_accepting(void)
@@ -157,6 +169,8 @@ static int64_t next_deadline(void)
         wait = (int64_t)(server->drain_until_ms - server->now_ms);
     if (server->phase == PHASE_SERVING && server->paused_until_ms > server->now_ms)
         wait = (int64_t)(server->paused_until_ms - server->now_ms);
+    if (server->look_wanted)
+        wait = sooner(wait, (int64_t)(server->look_due_ms - server->now_ms));
     if (log_pending() && (wait < 0 || wait > LOG_RETRY_MS))
         wait = LOG_RETRY_MS;
     return sooner(sooner(wait, pulse_wait(server)), metrics_wait(server));
@@ -177,14 +191,15 @@ static void wait_for_work(struct pollfd polls[POLLS])
     kernel_wait(polls, count, next_deadline());
 }
 
-static void turn(void)
+static __attribute__((noinline)) void turn(void)
 {
     struct pollfd polls[POLLS] = {0};
     wait_for_work(polls);
     server->now_ms = kernel_clock_ms();
     if (polls[POLL_SIGNALS].revents != 0)
         take_signals();
-    reap_all(server);
+    if (server->now_ms >= server->look_due_ms)
+        reap_all(server);
     for (size_t i = 0; i < server->options->listen_count && is_accepting(); i++)
         if (polls[POLL_LISTEN + i].revents != 0)
             accept_ready(server, LISTEN_FD + (int)i);
@@ -210,6 +225,8 @@ static void flush_last_lines(void)
 
 int server_run(void)
 {
+    // Down to where a page of the stack ends: all frames of a turn lie in the next one.
+    plan.stack = __builtin_alloca((uintptr_t)__builtin_frame_address(0) % STACK_PAGE_BYTES + 1);
     server->now_ms = kernel_clock_ms();
     while (server->phase == PHASE_SERVING || server->registry.active + server->metrics.busy > 0)
         turn();

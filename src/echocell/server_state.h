@@ -41,6 +41,7 @@ struct reject_limiter {
 struct server {
     const struct options *options;
     const struct session_plan *plan; // in memory that sessions inherit, unlike this struct
+    union ledger_page *lent;         // what the last fork inherited of the ledger, or NULL
     struct registry registry;
     struct sources sources;
     struct server_totals totals;
@@ -51,9 +52,16 @@ struct server {
     enum server_phase phase;
     uint64_t drain_until_ms;  // PHASE_DRAINING
     uint64_t paused_until_ms; // no accept until then: the system is out of something
+    uint64_t look_due_ms;     // for dead children: not before
+    bool look_wanted;         // since the last one some may have died
     uint64_t now_ms;          // when this turn of the loop began
     int exit_status;
 };
+
+// accept.c: forks a session, or a cell like it, that serves `connection` by the plan and counts in
+// page `slot` of the ledger. Its pid, or a negative errno.
+pid_t fork_cell(struct server *server, const struct session_plan *plan, int connection,
+                uint32_t slot);
 
 // accept.c: takes what connections there are on a listening descriptor, a bounded number.
 void accept_ready(struct server *server, int listen_fd);
@@ -61,7 +69,10 @@ void accept_ready(struct server *server, int listen_fd);
 // Turns away who waits in the queue of a listening descriptor that is about to be closed.
 void accept_refuse_waiting(struct server *server, int listen_fd);
 
-// reap.c: takes every dead child that wait(2) knows.
+// reap.c: after SIGCHLD. Takes that child if it is ours and dead, and wants a look for others.
+void reap_named(struct server *server, pid_t child);
+
+// reap.c: takes every dead child that wait(2) knows; the next look is due at look_due_ms.
 void reap_all(struct server *server);
 
 // server.c: stops accepting and lets sessions finish. `status` is the exit status.

@@ -18,6 +18,7 @@ struct session_plan {
     pid_t listener;
     enum protocol_kind protocol;
     const char *ack;
+    size_t ack_length;
     uint64_t idle_timeout_ms;
     uint64_t send_timeout_ms;
     uint64_t session_timeout_ms;
@@ -27,9 +28,15 @@ struct session_plan {
     bool diagnose;
     const char *page; // what is sent instead of an echo (metrics.h), or NULL
     size_t page_length;
+    void *stack; // where sessions begin theirs: stack.h
     struct ledger ledger;
-    struct filter filter; // session.policy or a sibling of it, bound to this listener
+    const struct filter *filter; // session.policy or a sibling of it, bound to this listener
 };
+
+// Sets what the connections of a listening socket inherit (net/core/sock.c, sk_clone_lock): the
+// timeouts of the plan, and no delay of small replies. Once a socket and not once a session, so to
+// be called before the listener's filter. Does not return on failure.
+void session_tune(const struct session_plan *plan, int listen_fd);
 
 // Runs in the child: confines it, serves `connection`, tells the listener, exits. `slot` is its
 // page of the ledger. When a step of the setup fails it exits with OUTCOME_SETUP_FAILED and the

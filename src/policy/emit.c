@@ -9,6 +9,7 @@
 #include "architecture.h"
 #include "arena.h"
 #include "emit_block.h"
+#include "emit_order.h"
 
 struct emitter {
     struct block block;
@@ -16,6 +17,9 @@ struct emitter {
     bool wide;
     bool big_endian;
 };
+
+// So many call numbers are compared one by one.
+enum { CHAIN_MAX = 6 };
 
 // The two ways on from a test.
 struct ways {
@@ -63,10 +67,9 @@ static bool needs_upper(const struct emitter *emitter, const struct atom *atom, 
 
 static block_target emit_equal(struct emitter *emitter, const struct atom *atom, struct ways ways)
 {
-    block_target low = branch_half(emitter, atom, LOW, BPF_JEQ, atom->value, ways);
-    if (!needs_upper(emitter, atom, atom->value))
-        return low;
-    return branch_half(emitter, atom, HIGH, BPF_JEQ, atom->value, (struct ways){low, ways.no});
+    if (needs_upper(emitter, atom, atom->value))
+        ways.yes = branch_half(emitter, atom, HIGH, BPF_JEQ, atom->value, ways);
+    return branch_half(emitter, atom, LOW, BPF_JEQ, atom->value, ways);
 }
 
 // argument > value, or >= value: the upper halves decide unless they are equal.
@@ -82,14 +85,22 @@ static block_target emit_greater(struct emitter *emitter, const struct atom *ato
     return load_half(emitter, atom, HIGH, greater);
 }
 
+static block_target emit_any_half(struct emitter *emitter, const struct atom *atom, enum half half,
+                                  uint64_t mask, struct ways ways)
+{
+    if (half_of(mask, half) != UINT32_MAX)
+        return branch_half(emitter, atom, half, BPF_JSET, mask, ways);
+    // All of the bits: as "is it 0" it may be the end of another test as well.
+    return branch_half(emitter, atom, half, BPF_JEQ, 0, (struct ways){ways.no, ways.yes});
+}
+
 // argument & mask: any bit.
 static block_target emit_any(struct emitter *emitter, const struct atom *atom, uint64_t mask,
                              struct ways ways)
 {
-    block_target low = branch_half(emitter, atom, LOW, BPF_JSET, mask, ways);
-    if (upper_is_zero(emitter, atom) || half_of(mask, HIGH) == 0)
-        return low;
-    return branch_half(emitter, atom, HIGH, BPF_JSET, mask, (struct ways){ways.yes, low});
+    if (!upper_is_zero(emitter, atom) && half_of(mask, HIGH) != 0)
+        ways.no = emit_any_half(emitter, atom, HIGH, mask, ways);
+    return emit_any_half(emitter, atom, LOW, mask, ways);
 }
 
 static block_target emit_masked_half(struct emitter *emitter, const struct atom *atom,
@@ -135,9 +146,10 @@ static block_target emit_expression(struct emitter *emitter, const struct expres
     block_target begin = ways.no;
     for (size_t i = expression->count; i-- > 0;) {
         const struct conjunction *conjunction = &expression->any[i];
+        const struct atom **ordered = emit_order(emitter->policy, conjunction);
         struct ways inner = {ways.yes, begin};
         for (size_t j = conjunction->count; j-- > 0;)
-            inner.yes = emit_atom(emitter, &conjunction->atoms[j], inner);
+            inner.yes = emit_atom(emitter, ordered[j], inner);
         begin = inner.yes;
     }
     return begin;
@@ -232,12 +244,44 @@ static struct spans divide_numbers(struct emitter *emitter)
     return spans;
 }
 
-// A binary search over the spans from `from` up to but not including `to`.
+static bool is_one_number(const struct spans *spans, size_t at)
+{
+    return at + 1 < spans->count && spans->list[at + 1].first == spans->list[at].first + 1;
+}
+
+// Are these spans few single numbers, and one and the same target all around them?
+static bool is_chain(const struct spans *spans, size_t from, size_t to, block_target *around)
+{
+    bool known = false;
+    size_t singles = 0;
+    for (size_t i = from; i < to; i++) {
+        if (is_one_number(spans, i)) {
+            singles++;
+            continue;
+        }
+        if (known && spans->list[i].target != *around)
+            return false;
+        known = true;
+        *around = spans->list[i].target;
+    }
+    return known && singles <= CHAIN_MAX;
+}
+
+// A binary search over the spans from `from` up to but not including `to`, and for a few numbers a
+// comparison with one after the other, which is half as long.
 static block_target emit_search(struct emitter *emitter, const struct spans *spans, size_t from,
                                 size_t to)
 {
+    block_target next = spans->list[from].target;
     if (to - from == 1)
-        return spans->list[from].target;
+        return next;
+    if (is_chain(spans, from, to, &next)) {
+        for (size_t i = to; i-- > from;)
+            if (is_one_number(spans, i))
+                next = block_branch(&emitter->block, BPF_JEQ, spans->list[i].first,
+                                    spans->list[i].target, next);
+        return next;
+    }
     size_t middle = from + (to - from) / 2;
     block_target above = emit_search(emitter, spans, middle, to);
     block_target below = emit_search(emitter, spans, from, middle);

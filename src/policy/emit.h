@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: ISC
 //
-// emit.h: our own code generator, for the policies that libseccomp cannot express.
+// emit.h: our own code generator, for the policies that libseccomp cannot express, and for those
+// whose program is to be short.
 //
-// It favours being right over being short: a binary search by call number, then the conditions as
-// they stand in the text, each 64-bit compare as two of 32 bits.
+// A binary search by call number, then the conditions, each 64-bit compare as two of 32 bits; what
+// several rules have in common at their ends is there once.
 #ifndef POLICY_EMIT_H
 #define POLICY_EMIT_H
 

@@ -40,8 +40,33 @@ static block_target bring_near(struct block *block, block_target target)
                  (struct sock_filter){BPF_JMP | BPF_JA, 0, 0, (uint32_t)distance(block, target)});
 }
 
+// The place that the instruction at `at` goes on at when it skips `skip` instructions.
+static block_target target_of(block_target at, uint8_t skip)
+{
+    return at - 1 - skip;
+}
+
+// Is there a near instruction already that is this one and has these two ways on?
+static bool find_same(const struct block *block, uint16_t code, uint32_t k, block_target yes,
+                      block_target no, block_target *found)
+{
+    size_t oldest = block->count > NEAR ? block->count - NEAR : 1;
+    for (size_t i = block->count; i-- > oldest;) {
+        const struct sock_filter *insn = &block->insns[i];
+        if (insn->code == code && insn->k == k && target_of(i, insn->jt) == yes &&
+            target_of(i, insn->jf) == no) {
+            *found = i;
+            return true;
+        }
+    }
+    return false;
+}
+
 block_target block_step(struct block *block, uint16_t code, uint32_t k, block_target next)
 {
+    block_target same;
+    if (find_same(block, code, k, next, next, &same))
+        return same;
     if (distance(block, next) != 0)
         bring_near(block, next);
     return place(block, (struct sock_filter){code, 0, 0, k});
@@ -50,6 +75,9 @@ block_target block_step(struct block *block, uint16_t code, uint32_t k, block_ta
 block_target block_branch(struct block *block, uint16_t compare, uint32_t k, block_target yes,
                           block_target no)
 {
+    block_target same;
+    if (find_same(block, (uint16_t)(BPF_JMP | BPF_K | compare), k, yes, no, &same))
+        return same;
     // Bringing one near moves the other one further away by one.
     if (distance(block, yes) >= NEAR)
         yes = bring_near(block, yes);

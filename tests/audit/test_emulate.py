@@ -128,8 +128,8 @@ def test_disasm_of_a_foreign_byte_order_reads_the_same(audit, tmp_path):
     audit("compile", policy, "--arch=s390x", "-o", program)
     text = audit("disasm", program, "--arch=s390x").stdout
     assert text == audit("disasm", policy, "--arch=s390x").stdout
-    high = text.index("ld   [args[0].hi]")
-    assert text.index("#0x5", high) < text.index("ld   [args[0].lo]") < text.index("#0x3,", high)
+    low = text.index("ld   [args[0].lo]")
+    assert text.index("#0x3,", low) < text.index("ld   [args[0].hi]") < text.index("#0x5", low)
     copy = tmp_path / "copy.bpf"
     audit("dump", program, "--arch=s390x", "-o", copy)
     assert copy.read_bytes() == program.read_bytes()

@@ -96,7 +96,7 @@ def report(results, names, settings):
         lines += table.ratios(results["rounds"], names)
         lines += table.best_peers(results["rounds"], [name for name in names if name in PEERS])
     lines += table.growth(results["growth"], settings["counts"])
-    lines += [f"fails: {server}: {reason}" for server, _, reason in results["failures"]]
+    lines += [f"fails: {reason}" for _, _, reason in results["failures"]]
     return "\n".join(lines)
 
 

@@ -55,11 +55,14 @@ def refusal(count, last, last_count, opened_s, processes):
 
 
 def take(programs, server, counts, repeats, seconds):
-    """Session count -> figures, for 0 and each of the growing `counts`; one that was refused says why."""
+    """Session count -> figures, for 0 and each of the growing `counts`; one that was refused says why.
+
+    Those of 0 are from before; `after` are from when all sessions had ended: some servers stay slow.
+    """
     base, found = memory(server.settled()), {}
     with contextlib.ExitStack() as sessions:
         before = rates(programs, server, repeats, seconds)
-        opened, began, last = 0, time.monotonic(), None
+        opened, last = 0, None
         for count in counts:
             if last and (reason := refusal(count, last, opened, opened_s, processes)):
                 found[count] = {"refused": reason}
@@ -72,5 +75,4 @@ def take(programs, server, counts, repeats, seconds):
             last = {key: (kib - base[key]) / count for key, kib in memory(pids).items()}
             found[count] = {**last, **rates(programs, server, repeats, seconds)}
     server.settled()
-    after = rates(programs, server, repeats, seconds)
-    return {0: {key: median((before[key], after[key])) for key in before}, **found}
+    return {0: {**before, "after": rates(programs, server, repeats, seconds)}, **found}

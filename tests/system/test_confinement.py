@@ -173,9 +173,12 @@ def test_no_memory_is_writable_and_executable(cell):
     assert [mapping for mapping in mappings if {"w", "x"} <= set(mapping.perms)] == []
 
 
-def test_sessions_share_only_the_ledger(session):
-    shared = [mapping for mapping in procfs.maps(session) if "s" in mapping.perms]
-    assert sum(mapping.end - mapping.start for mapping in shared) <= os.sysconf("SC_PAGE_SIZE")
+def test_sessions_share_only_the_ledger(daemon):
+    """Each has one page of it, and no two have the same."""
+    sessions = [daemon.serving()[1] for _ in range(4)]
+    shared = [[mapping for mapping in procfs.maps(session) if "s" in mapping.perms] for session in sessions]
+    assert [[mapping.end - mapping.start for mapping in own] for own in shared] == [[os.sysconf("SC_PAGE_SIZE")]] * 4
+    assert len({own[0].start for own in shared}) == 4
 
 
 def test_every_layer_is_reported_active_as_root(daemon):

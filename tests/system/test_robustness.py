@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: ISC
 """Odd starts, stopped and killed processes, timeouts, a log nobody reads: the service stays the same."""
 
+import ctypes
 import fcntl
 import itertools
 import os
 import resource
 import signal
+import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -19,6 +22,7 @@ from waiting import continue_process, stop_process, wait_until
 
 STRAY = 500
 F_SETPIPE_SZ = 1031
+PIDFD_GETFD = 438
 LISTENER_DEATH_S = 1.0  # a promise of the contract, not an impatience of the test
 
 
@@ -32,6 +36,11 @@ def assert_serves_as_always(daemon):
     assert client.exchange(b"quit\n") == b""
     assert daemon.outcome(session) == "quit"
     daemon.await_idle()
+
+
+def sleeps(pid):
+    """How often a process has gone to sleep: once more for each time that it was woken up."""
+    return int(procfs.status(pid)["voluntary_ctxt_switches"])
 
 
 def block_all_signals():
@@ -217,6 +226,19 @@ def test_harmless_signals_are_ignored(server, number):
     daemon.connect().ask()
 
 
+def test_done_signals_wake_nobody_up(server):
+    """What ended is said by SIGCHLD; a session that signals without end costs the listener nothing."""
+    daemon = server()
+    daemon.connect().exchange(b"quit\n")
+    daemon.await_idle()
+    before = sleeps(daemon.pid)
+    for _ in range(50):
+        daemon.signal(signal.SIGUSR1)
+        time.sleep(0.002)
+    assert sleeps(daemon.pid) - before <= 5
+    daemon.connect().ask()
+
+
 def test_usr2_logs_a_status_line(server):
     daemon = server()
     daemon.serving()
@@ -229,6 +251,25 @@ def test_silent_client_meets_the_idle_timeout(server):
     client, session = daemon.serving()
     assert client.receive_all() == b""
     assert daemon.outcome(session) == "idle_timeout"
+
+
+def connection_of(session):
+    """The session's own connection, taken out of it (pidfd_getfd(2), which C libraries and Python do not have)."""
+    pidfd = os.pidfd_open(session)
+    descriptor = ctypes.CDLL(None, use_errno=True).syscall(PIDFD_GETFD, pidfd, 0, 0)
+    os.close(pidfd)
+    assert descriptor >= 0, os.strerror(ctypes.get_errno())
+    return socket.socket(fileno=descriptor)
+
+
+def test_connections_inherit_timeouts_and_no_delay(server):
+    """They are set on the listening socket only. A tick is a second, a part of the send timeout a quarter."""
+    daemon = server("--idle-timeout=4s", "--send-timeout=8s")
+    with connection_of(daemon.serving()[1]) as connection:
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
+        for option, seconds in ((socket.SO_RCVTIMEO, 1), (socket.SO_SNDTIMEO, 2)):
+            timeout = connection.getsockopt(socket.SOL_SOCKET, option, 16)
+            assert struct.unpack("ll", timeout) == (seconds, 0)
 
 
 @pytest.mark.parametrize("protocol", ["ack", "echo", "record"])
