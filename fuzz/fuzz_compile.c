@@ -111,6 +111,26 @@ static void check_proof(const struct attempt *attempt)
                                      : verdict_word(verdict->relation));
 }
 
+// Is there a rule on the architecture that lets a call through for one value of the parameter only?
+static bool is_pinned(size_t param, size_t arch)
+{
+    bool wide = (model.arch[arch] & UINT32_C(0x80000000)) != 0; // __AUDIT_ARCH_64BIT
+    if (!wide && model.params[param].high > UINT32_MAX)
+        return false;
+    for (uint32_t i = 0; i < model.rule_count; i++) {
+        const struct model_body *body = &model.bodies[model.rules[i].body];
+        if ((model.rules[i].archs >> arch & 1) == 0 || body->entries.count != 1)
+            continue;
+        const struct model_entry *entry = &model.entries[body->entries.first];
+        const struct model_span *all = &model.conjunctions[entry->any.first];
+        const struct model_test *test = &model.tests[all->first];
+        if (entry->any.count == 1 && all->count == 1 && test->param == (int)param &&
+            test->how == HOW_EQ && entry->action != body->otherwise)
+            return true;
+    }
+    return false;
+}
+
 static void check_recovery(const struct policy *policy, const struct attempt *attempt, size_t arch,
                            struct dice *dice)
 {
@@ -126,6 +146,10 @@ static void check_recovery(const struct policy *policy, const struct attempt *at
     struct subject right = {.programs = &program, .program_count = 1};
     enum recovery recovery = verdict_recover(&left, &right, found, NODES);
     ORACLE(recovery != RECOVERY_NONE, "the parameters' values are found");
+    bool pinned = true;
+    for (size_t i = 0; i < policy->param_count; i++)
+        pinned = pinned && is_pinned(i, arch);
+    ORACLE(!pinned || recovery != RECOVERY_MANY, "there is one value for each parameter");
     for (size_t i = 0; i < policy->param_count && recovery == RECOVERY_UNIQUE; i++)
         ORACLE(found[i] == values[i], "parameter %zu is %lu, not %lu", i, values[i], found[i]);
     for (unsigned i = 0; i < CALLS && recovery == RECOVERY_MANY; i++) {

@@ -58,6 +58,18 @@ static bool enter(char *at, const char *step, size_t length)
     return false;
 }
 
+// Is one of the steps of a path this name?
+static bool names_a_step(const char *path, const char *name)
+{
+    for (; *path != '\0'; path += strspn(path, "/")) {
+        size_t length = strcspn(path, "/");
+        if (strlen(name) == length && memcmp(path, name, length) == 0)
+            return true;
+        path += length;
+    }
+    return false;
+}
+
 // The file at the end of a path that begins at directory `at`.
 static const char *walk(char *at, const char *path, bool *unsure)
 {
@@ -65,7 +77,7 @@ static const char *walk(char *at, const char *path, bool *unsure)
     const char *slash, *own = strrchr(base, '/') + 1;
     while ((slash = strchr(path, '/')) != NULL) {
         if (!enter(at, path, (size_t)(slash - path))) {
-            *unsure = strstr(path, own) != NULL;
+            *unsure = names_a_step(path, own);
             return NULL;
         }
         path = slash + 1;

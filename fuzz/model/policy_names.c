@@ -178,6 +178,10 @@ static const struct {
     {"O_DIRECTORY", "x86_64 x86 riscv64 s390x s390 ", "aarch64 arm ppc64le "},
     {"O_NOFOLLOW", "x86_64 x86 riscv64 s390x s390 ", "aarch64 arm ppc64le "},
     {"O_DIRECT", "x86_64 x86 riscv64 s390x s390 ", "aarch64 arm ppc64le "},
+    {"O_TMPFILE", "x86_64 ", "aarch64 arm ppc64le "},
+    {"MAP_32BIT", "x86_64 ", "aarch64 arm riscv64 s390x ppc64le "},
+    {"ARCH_SET_FS", "x86_64 ", "aarch64 arm riscv64 s390x ppc64le "},
+    {"PTRACE_GETREGS", "x86_64 ", "aarch64 s390x "},
 #endif
 };
 
