@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -20,14 +21,17 @@
 #include <unistd.h>
 
 #define SOCKET_BYTES (1 << 20)
+#define STACK_BYTES  ((size_t)256 * 1024)
 
 static struct {
     pid_t listener; // that the filters are bound to
     struct filter filters[2][2];
     struct ledger ledger;
-    int trace[2];   // a pipe
-    bool confined;  // this is the child
-    uint8_t *reply; // in memory that is not copied by a fork
+    struct filter filter; // of the session at hand
+    char *stack;          // that sessions run on
+    int trace[2];         // a pipe
+    bool confined;        // this is the child
+    uint8_t *reply;       // in memory that is not copied by a fork
     char *trace_text;
     char *expected_trace;
 } ground;
@@ -54,13 +58,12 @@ int cell_setsockopt(int fd, int level, int name, const void *value, unsigned len
         return setsockopt(fd, level, name, value, length);
     int on = 0;
     memcpy(&on, value, length < sizeof(on) ? length : sizeof(on));
-    ORACLE(fd == 0 && name == TCP_NODELAY && on == 1, "setsockopt: TCP option %d of %d is %d", name,
-           fd, on);
+    ORACLE(name == TCP_NODELAY && on == 1, "setsockopt: TCP option %d of %d is %d", name, fd, on);
     return 0;
 }
 
-// A session must not be able to rely on what its parent happens to have: masked and ignored signals
-// are what it has to put right.
+// A session must not be able to rely on what its parent happens to have: masked signals are what it
+// has to put right.
 void cell_prepare(void)
 {
     const struct rlimit none = {0, 0};
@@ -69,11 +72,8 @@ void cell_prepare(void)
     sigaddset(&mask, SIGUSR1);
     sigaddset(&mask, SIGUSR2);
     need(sigprocmask(SIG_BLOCK, &mask, NULL) == 0, "mask");
-    signal(SIGHUP, SIG_IGN);
-    signal(SIGPIPE, SIG_IGN);
     need(setrlimit(RLIMIT_CORE, &none) == 0, "RLIMIT_CORE");
     need(prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0, "no_new_privs");
-    need(ledger_create(&ground.ledger, CELL_PAGES) == 0, "ledger");
     need(pipe2(ground.trace, O_NONBLOCK) == 0, "pipe");
     need(fcntl(ground.trace[1], F_SETPIPE_SZ, CELL_TRACE_BYTES) >= 0, "pipe size");
 }
@@ -94,6 +94,10 @@ static void settle(void)
     static const enum filter_kind kinds[] = {FILTER_SESSION, FILTER_SESSION_TRACE};
     const uint64_t parameters[] = {(uint64_t)getpid()};
     ground.listener = getpid();
+    need(ledger_create(&ground.ledger, CELL_PAGES) == 0, "ledger");
+    ground.stack =
+        mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    need(ground.stack != MAP_FAILED, "stack");
     ground.reply = private_allocate(CELL_REPLY_BYTES, 1);
     ground.trace_text = private_allocate(CELL_TRACE_BYTES, 1);
     ground.expected_trace = private_allocate(CELL_TRACE_BYTES, 1);
@@ -113,9 +117,9 @@ static void spoil_plan(struct cell *cell)
     if (cell->fault == CELL_ORPHAN)
         cell->plan.listener = ground.listener + 1;
     if (cell->fault == CELL_NO_FILTER)
-        cell->plan.filter.program.len = 0;
+        ground.filter.program.len = 0;
     if (cell->fault == CELL_OTHER_FILTER)
-        filter_bind(&cell->plan.filter, filter_program(kind, cell->plan.diagnose), other);
+        filter_bind(&ground.filter, filter_program(kind, cell->plan.diagnose), other);
 }
 
 static void complete_plan(struct cell *cell)
@@ -123,11 +127,14 @@ static void complete_plan(struct cell *cell)
     if (getpid() != ground.listener)
         settle();
     const struct filter *filter = &ground.filters[cell->plan.trace][cell->plan.diagnose];
+    memcpy(ground.filter.insns, filter->insns, filter->program.len * sizeof(filter->insns[0]));
+    ground.filter.program =
+        (struct sock_fprog){.len = filter->program.len, .filter = ground.filter.insns};
     cell->plan.listener = ground.listener;
     cell->plan.ledger = ground.ledger;
-    memcpy(cell->plan.filter.insns, filter->insns, filter->program.len * sizeof(filter->insns[0]));
-    cell->plan.filter.program =
-        (struct sock_fprog){.len = filter->program.len, .filter = cell->plan.filter.insns};
+    cell->plan.filter = &ground.filter;
+    cell->plan.ack_length = strlen(cell->plan.ack);
+    cell->plan.stack = ground.stack + STACK_BYTES;
     spoil_plan(cell);
 }
 
@@ -232,11 +239,13 @@ void cell_run(struct cell *cell)
     int ends[2];
     complete_plan(cell);
     union ledger_page *page = &ground.ledger.pages[cell->slot];
+    need(madvise(page, LEDGER_PAGE_BYTES, MADV_DOFORK) == 0, "page");
     ledger_reset(page);
     cell->reply = ground.reply;
     cell->expected_trace = ground.expected_trace;
     cell->reply_length = 0;
     open_socket(cell, ends);
+    session_tune(&cell->plan, ends[1]);
     say(cell, ends[0]);
     if (cell->ending == CELL_VANISH)
         close(ends[0]);
@@ -251,6 +260,7 @@ void cell_run(struct cell *cell)
     wait_for_end(cell);
     cell->told = take_signal();
     cell->entry = page->entry;
+    need(madvise(page, LEDGER_PAGE_BYTES, MADV_DONTFORK) == 0, "page");
     if (cell->ending != CELL_VANISH) {
         listen_to(cell, ends[0], MSG_DONTWAIT);
         close(ends[0]);

@@ -65,7 +65,7 @@ void cell_prepare(void);
 // A session from fork to wait. The buffers in `cell` are used again by the next run.
 void cell_run(struct cell *cell);
 
-// In the place of setsockopt(2) in session.c.
+// In the place of setsockopt(2) in session.c, which sets what a connection inherits.
 int cell_setsockopt(int fd, int level, int name, const void *value, unsigned length);
 
 // Fails unless the process is confined as a session must be. `socket`: another descriptor of its

@@ -4,10 +4,8 @@
 #include "oracle.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 
 // Told a second time, by the manual: what serve.h and serve.c say is under test.
 #define BUFFER_MIN_BYTES 4096
@@ -218,30 +216,22 @@ static long take(const struct call *call)
     return (long)size;
 }
 
-long client_call(long number, ...)
+long client_call(const long words[CALL_WORDS])
 {
-    va_list words;
-    va_start(words, number);
-    long fd = va_arg(words, long);
-    struct call call = {.number = number, .bytes = va_arg(words, const uint8_t *)};
-    call.length = va_arg(words, size_t);
-    call.flags = va_arg(words, long);
-    long address = va_arg(words, long);
-    long address_length = va_arg(words, long);
-    va_end(words);
-
-    ORACLE(fd == 0 && address == 0 && address_length == 0,
-           "call %ld: descriptor %ld, address %#lx, length %ld", number, fd, address,
-           address_length);
-    ORACLE(++client.calls < CALLS_MAX, "call %ld: it does not come to an end", number);
+    const struct call call = {
+        .number = words[0],
+        .bytes = (const uint8_t *)words[2],
+        .length = (size_t)words[3],
+        .flags = words[4],
+    };
+    ORACLE(words[1] == 0 && words[5] == 0 && words[6] == 0,
+           "call %ld: descriptor %ld, address %#lx, length %ld", call.number, words[1], words[5],
+           words[6]);
+    ORACLE(++client.calls < CALLS_MAX, "call %ld: it does not come to an end", call.number);
     ORACLE(!client.interrupted || memcmp(&call, &client.last_call, sizeof(call)) == 0,
-           "call %ld: the interrupted call %ld did not come again", number,
+           "call %ld: the interrupted call %ld did not come again", call.number,
            client.last_call.number);
     client.interrupted = false;
-    ORACLE(number == SYS_recvfrom || number == SYS_sendto, "call %ld", number);
-    long result = number == SYS_recvfrom ? receive(&call) : take(&call);
-    if (result >= 0)
-        return result;
-    errno = (int)-result;
-    return -1;
+    ORACLE(call.number == SYS_recvfrom || call.number == SYS_sendto, "call %ld", call.number);
+    return call.number == SYS_recvfrom ? receive(&call) : take(&call);
 }

@@ -6,6 +6,7 @@
 #ifndef FUZZ_CLIENT_H
 #define FUZZ_CLIENT_H
 
+#include "client_seam.h"
 #include "echocell/outcome.h"
 #include "echocell/protocol.h"
 #include "model/protocol_model.h"
@@ -52,9 +53,6 @@ struct client {
 };
 
 extern struct client client;
-
-// In the place of syscall(2) in transport.c.
-long client_call(long number, ...);
 
 // The next step of the script, and what it lets through of `most` bytes; 0: none, it is of another
 // kind.

@@ -17,6 +17,7 @@
 #include "echocell/descriptors.h"
 #include "echocell/server.h"
 #include "oracle.h"
+#include "script_seam.h"
 #include "scripted_kernel.h"
 #include "table_memory.h"
 
@@ -24,9 +25,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
-#include <time.h>
-
-int script_clock_gettime(clockid_t clock, struct timespec *now);
 
 #define HEADER_BYTES 6
 
@@ -51,6 +49,20 @@ int script_clock_gettime(clockid_t clock, struct timespec *now)
     ORACLE(clock == CLOCK_REALTIME, "clock %d", (int)clock);
     *now = (struct timespec){.tv_sec = 1700000000, .tv_nsec = 123456789};
     return 0;
+}
+
+// In the place of fstat(2) in log.c.
+int script_fstat(int fd, struct stat *about)
+{
+    ORACLE(fd == LOG_FD, "fstat: %d", fd);
+    *about = (struct stat){.st_mode = script.log_is_file ? S_IFREG : S_IFIFO};
+    return 0;
+}
+
+void session_tune(const struct session_plan *plan, int listen_fd)
+{
+    (void)plan;
+    ORACLE(listen_fd == METRICS_FD || script.open[listen_fd], "tune: %d", listen_fd);
 }
 
 _Noreturn void session_run(const struct session_plan *plan, int connection, size_t slot)
@@ -93,6 +105,7 @@ static void choose_limits(struct options *options, const uint8_t *data)
 static void choose(struct options *options, const uint8_t *data)
 {
     memset(options, 0, sizeof(*options));
+    options->ack = "k";
     choose_limits(options, data);
     const struct model_options mine = {
         .max_sessions = options->max_sessions,
@@ -199,10 +212,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         script_storm();
     table_memory_reuse();
     script.managed = data[3] & 16;
+    script.log_is_file = data[2] & 32;
     script.passed = options.passed;
     start_server(&options, data);
     check_end(server_run());
     const struct ledger *ledger = &scripted_server->plan->ledger;
-    munmap(ledger->pages, ledger->count * LEDGER_PAGE_BYTES);
+    const size_t pages = options.max_sessions + (options.metrics ? METRICS_CELLS : 0);
+    munmap(ledger->pages, pages * LEDGER_PAGE_BYTES);
     return 0;
 }

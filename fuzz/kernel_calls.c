@@ -20,33 +20,41 @@ void kernel_open_signals(void)
 {
 }
 
+void kernel_leave_rseq(void)
+{
+}
+
 uint64_t kernel_clock_ms(void)
 {
     model.now_ms = script.clock_ms;
     return script.clock_ms;
 }
 
-// Up to the signal that begins a drain: what follows it is seen behind the drain.
-static void tell_signals(void)
+// Up to one that begins a drain, or that names a child: what follows is seen behind that.
+void script_tell_signals(void)
 {
-    while (script.taken_count > 0 && model.phase != MODEL_REFUSING) {
-        uint32_t number = script.taken[0];
-        memmove(script.taken, script.taken + 1, --script.taken_count * sizeof(script.taken[0]));
-        model_signal(&model, (int)number);
+    while (script.taken_count > 0 && script.named == 0 && model.phase != MODEL_REFUSING) {
+        const struct kernel_signal signal = script.taken[0];
+        memmove(script.taken, script.taken + 1, --script.taken_count * sizeof(signal));
+        if (signal.number == SIGCHLD && signal.sender > 0)
+            script.named = signal.sender;
+        else
+            model_signal(&model, (int)signal.number);
     }
 }
 
-size_t kernel_take_signals(uint32_t *numbers, size_t room)
+size_t kernel_take_signals(struct kernel_signal *signals, size_t room)
 {
     ORACLE(room > 0, "signals: no room");
+    ORACLE(script.taken_count == 0 && script.named == 0, "signals: others are not followed yet");
     size_t count = script.signal_count < room ? script.signal_count : room;
-    memcpy(numbers, script.signals, count * sizeof(*numbers));
-    memcpy(script.taken, script.signals, count * sizeof(*numbers));
+    memcpy(signals, script.signals, count * sizeof(*signals));
+    memcpy(script.taken, script.signals, count * sizeof(*signals));
     memmove(script.signals, script.signals + count,
-            (script.signal_count - count) * sizeof(*numbers));
+            (script.signal_count - count) * sizeof(*signals));
     script.signal_count -= count;
     script.taken_count = count;
-    tell_signals();
+    script_tell_signals();
     return count;
 }
 
@@ -56,7 +64,7 @@ size_t kernel_take_signals(uint32_t *numbers, size_t room)
 static void check_rest(void)
 {
     ORACLE(script.connection < 0, "wait: connection %d is still open", script.connection);
-    ORACLE(script.taken_count == 0 && model.phase != MODEL_REFUSING,
+    ORACLE(script.taken_count == 0 && script.named == 0 && model.phase != MODEL_REFUSING,
            "wait: %zu signals are taken and not followed", script.taken_count);
     ORACLE(script.open[SPARE_FD] && !script.must_give_spare, "wait: the spare is not there");
     for (size_t i = 0; i < script.listen_count; i++)
@@ -285,7 +293,7 @@ static void close_listener(size_t listener)
         if (script.open[LISTEN_FD + i])
             return;
     model.phase = MODEL_ENDING;
-    tell_signals();
+    script_tell_signals();
 }
 
 void kernel_close(int fd)

@@ -33,6 +33,19 @@ static pid_t new_pid(void)
     return pid;
 }
 
+// What the child inherits of the ledger is one page, and nobody else's.
+static void check_page(void)
+{
+    const union ledger_page *pages = scripted_server->plan->ledger.pages;
+    ORACLE(script.lent != NULL, "fork: without a page of the ledger");
+    const uint32_t slot = (uint32_t)((const union ledger_page *)script.lent - pages);
+    const struct registry *registry = &scripted_server->registry;
+    const pid_t pid = slot < registry->capacity
+                          ? registry->records[slot].pid
+                          : scripted_server->metrics.cells[slot - registry->capacity].pid;
+    ORACLE(pid == 0, "fork: page %u is that of session %d", slot, pid);
+}
+
 static void tell_fork(pid_t pid)
 {
     if (script.scrapes)
@@ -53,6 +66,7 @@ pid_t kernel_fork(void)
         tell_fork(-script.fork_error);
         return -script.fork_error;
     }
+    check_page();
     *child = (struct script_child){.pid = new_pid()};
     tell_fork(child->pid);
     return child->pid;
@@ -89,24 +103,70 @@ static void leave(const struct script_child *child)
     };
 }
 
-pid_t kernel_reap(int *status)
+static pid_t bury(struct script_child *child, int *status)
+{
+    const struct script_child dead = *child;
+    child->pid = 0;
+    *status = dead.status;
+    if (!dead.stranger) {
+        leave(&dead);
+        model_reap(&model, dead.pid, dead.status, &dead.entry);
+    }
+    return dead.pid;
+}
+
+static pid_t reap_any(int *status)
 {
     for (size_t i = 0; i < SCRIPT_CHILDREN_MAX; i++) {
         unsigned at = (script.next_victim + 7 * (unsigned)i) % SCRIPT_CHILDREN_MAX;
         struct script_child *child = &script.children[at];
         if (child->pid == 0 || !child->dead)
             continue;
-        const struct script_child dead = *child;
-        child->pid = 0;
         script.next_victim = at + 3;
-        *status = dead.status;
-        if (!dead.stranger) {
-            leave(&dead);
-            model_reap(&model, dead.pid, dead.status, &dead.entry);
-        }
-        return dead.pid;
+        return bury(child, status);
     }
     return 0;
+}
+
+pid_t kernel_reap(pid_t pid, int *status)
+{
+    ORACLE(script.named == (pid > 0 ? pid : 0), "reap: %d, when the signal named %d", pid,
+           script.named);
+    if (pid < 0)
+        return reap_any(status);
+    struct script_child *child = find_child(pid);
+    script.named = 0;
+    pid = child != NULL && child->dead ? bury(child, status) : 0;
+    script_tell_signals();
+    return pid;
+}
+
+static bool has_memory(void)
+{
+    if (script.lend_failures == 0)
+        return true;
+    script.lend_failures--;
+    script.settled = true;
+    tell_fork(-ENOMEM);
+    return false;
+}
+
+bool kernel_lend(void *page)
+{
+    ORACLE(script.lent == NULL, "lend: a session would inherit two pages");
+    if (!has_memory())
+        return false;
+    script.lent = page;
+    return true;
+}
+
+bool kernel_take_back(void *page)
+{
+    ORACLE(script.lent == page && page != NULL, "lend: %p is not lent", page);
+    if (!has_memory())
+        return false;
+    script.lent = NULL;
+    return true;
 }
 
 void kernel_end(pid_t pid)
@@ -125,13 +185,19 @@ void kernel_end(pid_t pid)
     child->late = true;
 }
 
-bool kernel_writable(int fd)
+static void tell_stop_in_time(void)
 {
-    ORACLE(fd == LOG_FD, "writable: %d", fd);
     if (model.phase > MODEL_REFUSING && model_active(&model) + model_busy(&model) == 0)
         script_tell_stop();
     if (model.log_length - script.log_read > LOG_KEPT_BYTES)
         script.log_lossy = true;
+}
+
+bool kernel_writable(int fd)
+{
+    ORACLE(fd == LOG_FD, "writable: %d", fd);
+    ORACLE(!script.log_is_file, "writable: a file always is");
+    tell_stop_in_time();
     script.log_asked = script.log_fault != LOG_BLOCKED;
     return script.log_asked;
 }
@@ -146,10 +212,11 @@ static void check_text(const char *bytes, size_t length)
 
 static ssize_t write_log(const char *bytes, size_t length)
 {
-    ORACLE(script.log_asked && length > 0 && length <= PIPE_BUF, "log: %zu bytes, which may block",
-           length);
+    ORACLE((script.log_asked || script.log_is_file) && length > 0 && length <= PIPE_BUF,
+           "log: %zu bytes, which may block", length);
     script.log_asked = false;
     check_text(bytes, length);
+    tell_stop_in_time();
     switch (script.log_fault) {
     case LOG_AGAIN: return -EAGAIN;
     case LOG_INTERRUPTED: return -EINTR;

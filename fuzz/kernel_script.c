@@ -29,19 +29,19 @@ static uint8_t next_byte(void)
     return script.script < script.script_end ? *script.script++ : 0;
 }
 
-void script_signal(uint32_t number)
+void script_signal(uint32_t number, pid_t sender)
 {
     for (size_t i = 0; i < script.signal_count; i++)
-        if (script.signals[i] == number)
+        if (script.signals[i].number == number)
             return; // pending already: ordinary signals coalesce
-    script.signals[script.signal_count++] = number;
+    script.signals[script.signal_count++] = (struct kernel_signal){number, sender};
 }
 
 void script_die(struct script_child *child, int status)
 {
     child->dead = true;
     child->status = status;
-    script_signal(SIGCHLD);
+    script_signal(SIGCHLD, child->pid);
 }
 
 unsigned script_living(void)
@@ -124,7 +124,7 @@ static int status_of(uint8_t choice)
 // Honest counts, or what a session that was taken over may write.
 static struct model_entry entry_of(uint8_t choice)
 {
-    static const uint64_t lies[] = {UINT64_MAX, (UINT64_C(1) << 48) + 1, UINT64_C(1) << 48, 13};
+    static const uint64_t lies[] = {UINT64_MAX, (UINT64_C(1) << 48) + 1, UINT64_C(1) << 48, 10};
     uint64_t lie = lies[choice >> 3 & 3];
     struct model_entry entry = {.messages = choice,
                                 .received = choice * 3U,
@@ -174,10 +174,11 @@ static void stranger_dies(uint8_t argument)
 
 static void signal_comes(uint8_t argument)
 {
-    static const uint8_t signals[] = {SIGCHLD, SIGUSR1, SIGUSR2, SIGUSR2, SIGCHLD, SIGUSR1,
-                                      SIGUSR2, SIGUSR2, SIGCHLD, SIGUSR1, SIGUSR2, SIGUSR2,
+    static const uint8_t signals[] = {SIGCHLD, SIGCHLD, SIGUSR2, SIGUSR2, SIGCHLD, SIGCHLD,
+                                      SIGUSR2, SIGUSR2, SIGCHLD, SIGCHLD, SIGUSR2, SIGUSR2,
                                       SIGTERM, SIGINT,  SIGTERM, SIGINT};
-    script_signal(signals[argument]);
+    static const pid_t senders[] = {0, 100, 108, 5000}; // anybody
+    script_signal(signals[argument], senders[argument & 3]);
 }
 
 #define STORM_SOURCES 4200
@@ -229,7 +230,10 @@ static void play_step(uint8_t step)
         break;
     case 9: script.no_descriptors = argument & 1; break;
     case 10: script.log_fault = argument % 6; break;
-    case 11: script.interrupted = true; break;
+    case 11:
+        script.interrupted = (argument & 1) == 0;
+        script.lend_failures += argument & 1;
+        break;
     case 12: stranger_dies(argument); break;
     case 14: connect_some(argument % script.listen_count, 5U * (argument + 1)); break;
     default: script.pid_base = 100 + argument * 8; break;
@@ -244,7 +248,7 @@ static uint64_t close_script(void)
     script.no_descriptors = false;
     script.log_fault = LOG_WELL;
     if (model.phase == MODEL_SERVING)
-        script_signal(SIGTERM);
+        script_signal(SIGTERM, 1);
     return 0;
 }
 

@@ -8,6 +8,7 @@
 #define FUZZ_SCRIPTED_KERNEL_H
 
 #include "echocell/address.h"
+#include "echocell/kernel.h"
 #include "echocell/server_state.h"
 #include "model/listener_model.h"
 
@@ -54,10 +55,14 @@ struct scripted_kernel {
     struct script_child children[SCRIPT_CHILDREN_MAX];
     unsigned next_victim;
     pid_t pid_base;
-    uint32_t signals[SCRIPT_SIGNALS_MAX]; // pending
+    struct kernel_signal signals[SCRIPT_SIGNALS_MAX]; // pending
     size_t signal_count;
-    uint32_t taken[SCRIPT_SIGNALS_MAX]; // by the listener, and not told to the model yet
+    struct kernel_signal taken[SCRIPT_SIGNALS_MAX]; // and not told to the model yet
     size_t taken_count;
+    pid_t named; // a dead child that must be waited for by its number; 0: none
+    void *lent;  // the page that a child would inherit
+    unsigned lend_failures;
+    bool log_is_file;
     unsigned fork_failures;
     int fork_error;
     bool no_descriptors, must_give_spare;
@@ -96,7 +101,10 @@ uint64_t script_play(void);
 
 // A child dies: its pid, and what it leaves.
 void script_die(struct script_child *child, int status);
-void script_signal(uint32_t number);
+void script_signal(uint32_t number, pid_t sender);
+
+// Tells the model of signals that were taken, up to one that has to be followed first.
+void script_tell_signals(void);
 
 // How many children of the listener itself are there and not dead?
 unsigned script_living(void);
