@@ -175,7 +175,7 @@ void accept_ready(struct server *server, int listen_fd)
 {
     int failures = 0;
     expect_tuned(server, listen_fd);
-    for (int i = 0; i < ACCEPT_BATCH && server->paused_until_ms <= server->now_ms; i++) {
+    for (int i = 0; i < ACCEPT_BATCH && server_is_accepting(server); i++) {
         union address client = {0};
         int connection = kernel_accept(listen_fd, &client);
         if (connection >= 0)

@@ -76,6 +76,9 @@ void reap_named(struct server *server, pid_t child);
 // reap.c: takes every dead child that wait(2) knows; the next look is due at look_due_ms.
 void reap_all(struct server *server);
 
+// server.c: may connections be taken? Not in a drain, which a look for the dead may have begun.
+bool server_is_accepting(const struct server *server);
+
 // server.c: stops accepting and lets sessions finish. `status` is the exit status.
 void server_drain(struct server *server, const char *reason, int status);
 
