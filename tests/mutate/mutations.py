@@ -28,6 +28,7 @@ PROTOCOLS = "test_protocols.py"
 LIMITS = "test_limits.py"
 SECRETS = "test_secrets.py"
 ACTIVATION = "test_activation.py"
+CROWD = "test_crowd.py"
 NOTIFY = "test_notify.py"
 METRICS = "test_metrics.py"
 
@@ -168,6 +169,12 @@ SESSIONS = [
     Mutation("no send timeout",
              [(D + "session.c", "SO_SNDTIMEO, &send, sizeof(send)", "SO_KEEPALIVE, &ticks, sizeof(ticks)")],
              [ROBUSTNESS + "::test_deaf_client_meets_the_send_timeout"]),
+    Mutation("clients from before the start have no timeouts",
+             [(D + "session.c", "if (plan->untuned)", "if (plan->diagnose)")],
+             [ACTIVATION + "::test_client_from_before_the_start_meets_the_time_limits"]),
+    Mutation("a full buffer loses lines at once",
+             [(D + "log.c", "    if (length + END_BYTES > BUFFER_BYTES - logger->used)\n        write_out();\n", "")],
+             [CROWD + "::test_crowd_that_ends_at_once_loses_no_log_line"]),
     Mutation("no done-signal",
              [(D + "session.c", "    call(SYS_kill, listener, SIGUSR1);\n",
                "    (void)listener;\n")],
