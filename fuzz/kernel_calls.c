@@ -204,9 +204,16 @@ static void judge(const struct script_arrival *arrival, int fd)
     script.verdict = model_accept(&model, &script.client, reason);
 }
 
+// Who waits behind such an error is not known; behind others is somebody who can be told.
+static bool hides_the_rest(int error)
+{
+    return error == EAGAIN || error == EMFILE || error == ENFILE || error == ENOBUFS ||
+           error == ENOMEM;
+}
+
 static int fail_accept(size_t listener, int error)
 {
-    script.queues[listener].failed = model.phase == MODEL_REFUSING;
+    script.queues[listener].failed = model.phase == MODEL_REFUSING && hides_the_rest(error);
     if (model.phase == MODEL_REFUSING)
         return -error;
     if (!script.open[SPARE_FD]) {

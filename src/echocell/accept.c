@@ -148,17 +148,23 @@ static uint32_t socket_bit(int listen_fd)
 }
 
 // accept(2) passes on errors of the network and of the connection that was taken: they say nothing
-// about the listening socket. Returns whether to go on at once.
+// about the listening socket.
+static bool is_of_connection(int error)
+{
+    return error != EAGAIN && error != EMFILE && error != ENFILE && error != ENOBUFS &&
+           error != ENOMEM;
+}
+
+// Returns whether to go on at once.
 static bool accept_failed(struct server *server, int listen_fd, int error)
 {
-    switch (error) {
-    case EAGAIN: server->tuned |= socket_bit(listen_fd); return false;
-    case EMFILE:
-    case ENFILE: refuse_one(server, listen_fd, error); return false;
-    case ENOBUFS:
-    case ENOMEM: rest(server, error); return false;
-    default: return true;
-    }
+    if (error == EAGAIN)
+        server->tuned |= socket_bit(listen_fd);
+    else if (error == EMFILE || error == ENFILE)
+        refuse_one(server, listen_fd, error);
+    else if (error == ENOBUFS || error == ENOMEM)
+        rest(server, error);
+    return is_of_connection(error);
 }
 
 // Who was in the queue before the socket had its timeouts has inherited none, as behind a passed
@@ -192,8 +198,9 @@ void accept_refuse_waiting(struct server *server, int listen_fd)
     for (int i = 0; i < BACKLOG_LOOKS; i++) {
         union address client = {0};
         int connection = kernel_accept(listen_fd, &client);
-        if (connection < 0)
+        if (connection >= 0)
+            refuse(server, connection, &client, REJECT_DRAINING);
+        else if (!is_of_connection(-connection))
             break;
-        refuse(server, connection, &client, REJECT_DRAINING);
     }
 }
