@@ -115,8 +115,9 @@ static int level_of(enum model_outcome outcome)
 static void line_end_of(struct listener_model *model, const struct model_session *session,
                         enum model_outcome outcome, const struct model_entry *entry)
 {
-    static const char *const steps[] = {"none",        "mask",  "group",  "canary",  "parent",
-                                        "descriptors", "alarm", "limits", "handler", "filter"};
+    static const char *const steps[] = {"none",   "mask",        "group",    "canary",
+                                        "parent", "descriptors", "timeouts", "alarm",
+                                        "limits", "handler",     "filter"};
     uint64_t lived = model->now_ms - session->started_ms;
     line_number(model, "sent", entry->sent);
     print(model, model->options.json ? ",\"duration\":%lu.%03lu" : " duration=%lu.%03lu",

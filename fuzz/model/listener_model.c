@@ -178,11 +178,11 @@ static struct model_entry believable(const struct model_entry *entry, bool *hone
     static const uint64_t most = UINT64_C(1) << 48;
     struct model_entry copy = *entry;
     *honest = entry->messages <= most && entry->received <= most && entry->sent <= most &&
-              entry->failed_step < 10;
+              entry->failed_step < 11;
     copy.messages = entry->messages < most ? entry->messages : most;
     copy.received = entry->received < most ? entry->received : most;
     copy.sent = entry->sent < most ? entry->sent : most;
-    copy.failed_step = entry->failed_step < 10 ? entry->failed_step : 0;
+    copy.failed_step = entry->failed_step < 11 ? entry->failed_step : 0;
     return copy;
 }
 

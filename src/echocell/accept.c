@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 //
 // accept.c: from a connection to a session, or to a refusal.
+#include "descriptors.h"
 #include "kernel.h"
 #include "server_state.h"
 
@@ -141,6 +142,11 @@ static void refuse_one(struct server *server, int listen_fd, int error)
     kernel_take_spare();
 }
 
+static uint32_t socket_bit(int listen_fd)
+{
+    return UINT32_C(1) << (listen_fd - LISTEN_FD);
+}
+
 // accept(2) passes on errors of the network and of the connection that was taken: they say nothing
 // about the listening socket.
 static bool is_of_connection(int error)
@@ -152,17 +158,30 @@ static bool is_of_connection(int error)
 // Returns whether to go on at once.
 static bool accept_failed(struct server *server, int listen_fd, int error)
 {
-    if (error == EMFILE || error == ENFILE)
+    if (error == EAGAIN)
+        server->tuned |= socket_bit(listen_fd);
+    else if (error == EMFILE || error == ENFILE)
         refuse_one(server, listen_fd, error);
     else if (error == ENOBUFS || error == ENOMEM)
         rest(server, error);
     return is_of_connection(error);
 }
 
+// Who was in the queue before the socket had its timeouts has inherited none, as behind a passed
+// socket: until it was seen empty once, sessions set their own. The plan is in memory that a fork
+// shares: not to be written to without need.
+static void expect_tuned(struct server *server, int listen_fd)
+{
+    bool untuned = (server->tuned & socket_bit(listen_fd)) == 0;
+    if (server->plan->untuned != untuned)
+        server->plan->untuned = untuned;
+}
+
 void accept_ready(struct server *server, int listen_fd)
 {
     int failures = 0;
-    for (int i = 0; i < ACCEPT_BATCH && server->paused_until_ms <= server->now_ms; i++) {
+    expect_tuned(server, listen_fd);
+    for (int i = 0; i < ACCEPT_BATCH && server_is_accepting(server); i++) {
         union address client = {0};
         int connection = kernel_accept(listen_fd, &client);
         if (connection >= 0)

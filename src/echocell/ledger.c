@@ -51,9 +51,11 @@ bool ledger_read(const union ledger_page *page, struct ledger_entry *copy)
 const char *ledger_step_word(uint32_t step)
 {
     static const char *const words[SETUP_STEPS] = {
-        [SETUP_NONE] = "none",     [SETUP_MASK] = "mask",     [SETUP_GROUP] = "group",
-        [SETUP_CANARY] = "canary", [SETUP_PARENT] = "parent", [SETUP_DESCRIPTORS] = "descriptors",
-        [SETUP_ALARM] = "alarm",   [SETUP_LIMITS] = "limits", [SETUP_HANDLER] = "handler",
+        [SETUP_NONE] = "none",         [SETUP_MASK] = "mask",
+        [SETUP_GROUP] = "group",       [SETUP_CANARY] = "canary",
+        [SETUP_PARENT] = "parent",     [SETUP_DESCRIPTORS] = "descriptors",
+        [SETUP_TIMEOUTS] = "timeouts", [SETUP_ALARM] = "alarm",
+        [SETUP_LIMITS] = "limits",     [SETUP_HANDLER] = "handler",
         [SETUP_FILTER] = "filter",
     };
     return step < SETUP_STEPS ? words[step] : "none";

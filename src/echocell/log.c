@@ -127,27 +127,6 @@ void log_seconds(const char *key, uint64_t milliseconds)
     end_field();
 }
 
-static void store_line(void)
-{
-    size_t length = logger->line.used;
-    if (is_json())
-        logger->bytes[length++] = '}';
-    logger->bytes[length++] = '\n';
-    if (length > BUFFER_BYTES - logger->used) {
-        logger->lost++;
-    } else {
-        memcpy(logger->buffer + logger->used, logger->bytes, length);
-        logger->used += length;
-    }
-    logger->line.used = 0;
-}
-
-void log_end(void)
-{
-    if (logger->line.used > 0)
-        store_line();
-}
-
 // How many bytes to write at once: whole lines, and no more than a pipe takes without blocking when
 // poll says that it is writable (pipe(7), PIPE_BUF).
 static size_t next_piece(void)
@@ -156,15 +135,6 @@ static size_t next_piece(void)
         return logger->used;
     const char *end = memrchr(logger->buffer, '\n', PIPE_BUF);
     return end != NULL ? (size_t)(end + 1 - logger->buffer) : PIPE_BUF;
-}
-
-static void report_lost(void)
-{
-    uint64_t lost = logger->lost;
-    logger->lost = 0;
-    log_begin(LOG_ERROR, "log_lost");
-    log_count("lines", lost);
-    log_end();
 }
 
 // A reader that is gone or a full disk: the lines are lost, the service goes on. Of a line that was
@@ -185,7 +155,8 @@ static void drop_written(size_t written)
     memmove(logger->buffer, logger->buffer + written, logger->used);
 }
 
-void log_flush(void)
+// Writes what can be written without blocking. Returns whether it got further.
+static bool write_out(void)
 {
     bool progress = false;
     while (logger->used > 0 && (logger->is_file || kernel_writable(LOG_FD))) {
@@ -194,11 +165,50 @@ void log_flush(void)
             break;
         if (written < 0) {
             lose_lines();
-            return;
+            return false;
         }
         drop_written((size_t)written);
         progress = true;
     }
+    return progress;
+}
+
+// Many sessions may end in one turn of the loop: before a line is lost there is a try to make room.
+static void store_line(void)
+{
+    size_t length = logger->line.used;
+    if (length + END_BYTES > BUFFER_BYTES - logger->used)
+        write_out();
+    if (is_json())
+        logger->bytes[length++] = '}';
+    logger->bytes[length++] = '\n';
+    if (length > BUFFER_BYTES - logger->used) {
+        logger->lost++;
+    } else {
+        memcpy(logger->buffer + logger->used, logger->bytes, length);
+        logger->used += length;
+    }
+    logger->line.used = 0;
+}
+
+void log_end(void)
+{
+    if (logger->line.used > 0)
+        store_line();
+}
+
+static void report_lost(void)
+{
+    uint64_t lost = logger->lost;
+    logger->lost = 0;
+    log_begin(LOG_ERROR, "log_lost");
+    log_count("lines", lost);
+    log_end();
+}
+
+void log_flush(void)
+{
+    bool progress = write_out();
     if (logger->lost > 0 && logger->used == 0 && progress)
         report_lost();
 }

@@ -59,7 +59,7 @@ void metrics_bind_filter(struct server *server)
     plan.diagnose = server->plan->diagnose;
     plan.ledger = server->plan->ledger;
     plan.page = page;
-    session_tune(&plan, METRICS_FD);
+    plan.untuned = true; // always: scrapes are few
     filter_bind(&filter, filter_program(FILTER_SESSION, plan.diagnose), parameters);
     plan.filter = &filter;
 }

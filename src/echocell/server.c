@@ -150,9 +150,9 @@ static void take_signals(void)
     } while (count == ROOM); // fewer: those were all
 }
 
-static bool is_accepting(void)
+bool server_is_accepting(const struct server *s)
 {
-    return server->phase == PHASE_SERVING && server->paused_until_ms <= server->now_ms;
+    return s->phase == PHASE_SERVING && s->paused_until_ms <= s->now_ms;
 }
 
 // Of two waits, of which -1 is for ever.
@@ -185,7 +185,7 @@ static void wait_for_work(struct pollfd polls[POLLS])
     polls[POLL_SIGNALS] = (struct pollfd){.fd = SIGNAL_FD, .events = POLLIN};
     polls[POLL_METRICS] =
         (struct pollfd){.fd = metrics_may_accept(server) ? METRICS_FD : -1, .events = POLLIN};
-    if (is_accepting())
+    if (server_is_accepting(server))
         for (size_t i = 0; i < server->options->listen_count; i++)
             polls[count++] = (struct pollfd){.fd = LISTEN_FD + (int)i, .events = POLLIN};
     kernel_wait(polls, count, next_deadline());
@@ -200,7 +200,7 @@ static __attribute__((noinline)) void turn(void)
         take_signals();
     if (server->now_ms >= server->look_due_ms)
         reap_all(server);
-    for (size_t i = 0; i < server->options->listen_count && is_accepting(); i++)
+    for (size_t i = 0; i < server->options->listen_count && server_is_accepting(server); i++)
         if (polls[POLL_LISTEN + i].revents != 0)
             accept_ready(server, LISTEN_FD + (int)i);
     if (polls[POLL_METRICS].revents != 0)

@@ -40,8 +40,8 @@ struct reject_limiter {
 
 struct server {
     const struct options *options;
-    const struct session_plan *plan; // in memory that sessions inherit, unlike this struct
-    union ledger_page *lent;         // what the last fork inherited of the ledger, or NULL
+    struct session_plan *plan; // in memory that sessions inherit, unlike this struct
+    union ledger_page *lent;   // what the last fork inherited of the ledger, or NULL
     struct registry registry;
     struct sources sources;
     struct server_totals totals;
@@ -53,6 +53,7 @@ struct server {
     uint64_t drain_until_ms;  // PHASE_DRAINING
     uint64_t paused_until_ms; // no accept until then: the system is out of something
     uint64_t look_due_ms;     // for dead children: not before
+    uint32_t tuned;           // listening sockets, a bit each: who waits there has the timeouts
     bool look_wanted;         // since the last one some may have died
     uint64_t now_ms;          // when this turn of the loop began
     int exit_status;
@@ -74,6 +75,9 @@ void reap_named(struct server *server, pid_t child);
 
 // reap.c: takes every dead child that wait(2) knows; the next look is due at look_due_ms.
 void reap_all(struct server *server);
+
+// server.c: may connections be taken? Not in a drain, which a look for the dead may have begun.
+bool server_is_accepting(const struct server *server);
 
 // server.c: stops accepting and lets sessions finish. `status` is the exit status.
 void server_drain(struct server *server, const char *reason, int status);

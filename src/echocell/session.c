@@ -79,17 +79,26 @@ static unsigned idle_ticks(const struct session_plan *plan)
     return (unsigned)((plan->idle_timeout_ms + IDLE_TICK_MAX_MS - 1) / IDLE_TICK_MAX_MS);
 }
 
-void session_tune(const struct session_plan *plan, int listen_fd)
+static int set_timeouts(const struct session_plan *plan, int fd)
 {
-    const int on = 1;
     const uint64_t part = plan->send_timeout_ms / SEND_PARTS;
     const uint64_t ticks = idle_ticks(plan);
     const struct timeval idle = as_timeval((plan->idle_timeout_ms + ticks - 1) / ticks);
     const struct timeval send = as_timeval(part > 0 ? part : 1); // 0 would be "for ever"
-    if (setsockopt(listen_fd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof(idle)) != 0 ||
-        setsockopt(listen_fd, SOL_SOCKET, SO_SNDTIMEO, &send, sizeof(send)) != 0 ||
-        setsockopt(listen_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0)
-        fatal(EX_OSERR, "socket options", "%s", strerror(errno));
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof(idle)) != 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &send, sizeof(send)) != 0)
+        return errno;
+    return 0;
+}
+
+void session_tune(const struct session_plan *plan, int listen_fd)
+{
+    const int on = 1;
+    int error = set_timeouts(plan, listen_fd);
+    if (error == 0 && setsockopt(listen_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0)
+        error = errno;
+    if (error != 0)
+        fatal(EX_OSERR, "socket options", "%s", strerror(error));
 }
 
 // alarm(2) in milliseconds; SIGALRM has its default action: the end.
@@ -135,7 +144,7 @@ static _Noreturn void farewell(pid_t listener, enum outcome outcome)
 //   group                before a ^C meant for the listener can end a client's session
 //   parent               before work starts that nobody would wait for
 //   descriptors          before anything fails in a way that leaves another's descriptor open
-//   alarm                needs setitimer, which the filter takes away
+//   timeouts, alarm      need setsockopt and setitimer, which the filter takes away
 //   limits               need prlimit, likewise; after the last descriptor was made
 //   handler, filter      last: from here on only session.policy
 static _Noreturn void live(const struct session_plan *plan, int connection,
@@ -148,6 +157,8 @@ static _Noreturn void live(const struct session_plan *plan, int connection,
     must(page, SETUP_GROUP, error_of(call(SYS_setpgid)));
     must(page, SETUP_PARENT, die_with_listener(plan->listener));
     must(page, SETUP_DESCRIPTORS, keep_descriptors(connection, plan->trace));
+    if (plan->untuned)
+        must(page, SETUP_TIMEOUTS, set_timeouts(plan, CONNECTION_FD));
     must(page, SETUP_ALARM, set_alarm(plan->session_timeout_ms));
     must(page, SETUP_LIMITS, rlimits_session(plan->trace));
     protocol_start(&protocol, plan->protocol, (const uint8_t *)plan->ack, plan->ack_length);

@@ -26,6 +26,7 @@ struct session_plan {
     bool trace_json;    // --log-format=json
     bool trace_journal; // stderr is the journal
     bool diagnose;
+    bool untuned;     // the connection may have inherited no timeouts: session_tune()
     const char *page; // what is sent instead of an echo (metrics.h), or NULL
     size_t page_length;
     void *stack; // where sessions begin theirs: stack.h
@@ -35,7 +36,8 @@ struct session_plan {
 
 // Sets what the connections of a listening socket inherit (net/core/sock.c, sk_clone_lock): the
 // timeouts of the plan, and no delay of small replies. Once a socket and not once a session, so to
-// be called before the listener's filter. Does not return on failure.
+// be called before the listener's filter. Who waits in its queue already inherits nothing: for them
+// there is `untuned` in the plan. Does not return on failure.
 void session_tune(const struct session_plan *plan, int listen_fd);
 
 // Runs in the child: confines it, serves `connection`, tells the listener, exits. `slot` is its

@@ -23,12 +23,13 @@ static inline _Noreturn void stack_restart(void *top, stack_function *function,
                                            struct ledger_entry *page)
 {
 #if defined(__x86_64__)
+    // `function` in rax: in a register of the compiler's choice, that could be rbp.
     __asm__ volatile("mov %0, %%rsp\n\t"
                      "xor %%ebp, %%ebp\n\t"
                      "call *%1\n\t"
                      "ud2"
                      :
-                     : "r"(top), "r"(function), "D"(plan), "S"(connection), "d"(page)
+                     : "r"(top), "a"(function), "D"(plan), "S"(connection), "d"(page)
                      : "memory");
 #elif defined(__aarch64__)
     register const struct session_plan *first __asm__("x0") = plan;

@@ -4,6 +4,7 @@
 import os
 import signal
 import socket
+import struct
 import subprocess
 import threading
 
@@ -14,6 +15,7 @@ from activation import bound, launcher, passing
 from daemon import Daemon
 from peers import ACK, Client, connect_when_up, free_port, privileged_port
 from test_cli import EX_CONFIG, EX_USAGE, NOBODY, assert_refused
+from test_robustness import connection_of
 from waiting import DEADLINE_S, stop_process, wait_until
 
 
@@ -237,6 +239,21 @@ def test_clients_that_wait_at_a_drain_are_served_by_the_next_instance(server, ma
     server(**passing(end))
     for client in waiting:
         assert client.receive(8 + len(ACK) + 1) == b"patience" + ACK + b"\n"
+        client.close()
+
+
+def test_client_from_before_the_start_meets_the_time_limits(server, manager):
+    """It waited in the queue of a socket that had no timeouts which it could have inherited; later clients inherit."""
+    end = manager()
+    early = Client(end.getsockname())
+    early.since = 0
+    daemon = server("--idle-timeout=400ms", "--send-timeout=8s", **passing(end))
+    early.ask()
+    with connection_of(daemon.session_of(early)) as connection:
+        timeouts = [connection.getsockopt(socket.SOL_SOCKET, name, 16) for name in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO)]
+    assert [struct.unpack("ll", timeout)[0] for timeout in timeouts] == [0, 2]
+    for client in (early, daemon.serving()[0]):
+        assert daemon.wait_event("close", client=client)["outcome"] == "idle_timeout"
         client.close()
 
 
