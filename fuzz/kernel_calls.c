@@ -104,6 +104,9 @@ static void check_polls(const struct pollfd *polls, nfds_t count, int64_t timeou
     for (nfds_t i = 2; i < count; i++)
         ORACLE(polls[i].fd == LISTEN_FD + (int)i - 2 && polls[i].events == POLLIN,
                "wait: for %d as socket %zu", polls[i].fd, (size_t)i - 2);
+    for (nfds_t i = 2; i < count; i++)
+        ORACLE(!script.queues[i - 2].waiting, "wait: nobody has looked at socket %zu",
+               (size_t)i - 2);
     ORACLE(timeout_ms >= -1 && timeout_ms != 0, "wait: %ld ms", timeout_ms);
     ORACLE(deadline == UINT64_MAX ||
                (timeout_ms > 0 && model.now_ms + (uint64_t)timeout_ms <= deadline),
@@ -145,8 +148,10 @@ void kernel_wait(struct pollfd *polls, nfds_t count, int64_t timeout_ms)
     check_rest();
     check_polls(polls, count, timeout_ms);
     script_check_totals();
-    for (size_t i = 0; i < SCRIPT_QUEUES; i++)
+    for (size_t i = 0; i < SCRIPT_QUEUES; i++) {
         script.queues[i].taken = script.queues[i].failures = 0;
+        script.queues[i].waiting = false;
+    }
     script.interrupted = false;
     if (script.log_fault == LOG_AGAIN || script.log_fault == LOG_INTERRUPTED)
         script.log_fault = LOG_WELL;
@@ -163,6 +168,8 @@ void kernel_wait(struct pollfd *polls, nfds_t count, int64_t timeout_ms)
     script.clock_ms += passed;
     for (nfds_t i = 0; i < count && script.interrupted; i++)
         polls[i].revents = 0;
+    for (nfds_t i = 2; i < count; i++)
+        script.queues[i - 2].waiting = polls[i].revents != 0;
 }
 
 //// Connections
@@ -268,6 +275,7 @@ int kernel_accept(int listen_fd, union address *client)
         return accept_scraper(client);
     const size_t listener = (size_t)(listen_fd - LISTEN_FD);
     ORACLE(listener < script.listen_count && script.open[listen_fd], "accept: on %d", listen_fd);
+    script.queues[listener].waiting = false;
     ORACLE(script.connection < 0, "accept: connection %d is still open", script.connection);
     ORACLE(model.phase == MODEL_SERVING || model.phase == MODEL_REFUSING, "accept: in phase %d",
            model.phase);

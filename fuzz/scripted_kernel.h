@@ -49,6 +49,7 @@ struct scripted_kernel {
         unsigned first, count;
         unsigned taken;    // this turn
         unsigned failures; // this turn
+        bool waiting;      // the listener was told of somebody, and has not looked yet
         bool failed;       // in the drain: what stands behind is the kernel's to reset
     } queues[SCRIPT_QUEUES];
     bool open[SCRIPT_FDS_MAX];
