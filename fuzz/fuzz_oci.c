@@ -25,6 +25,7 @@
 #include "policy/evaluate.h"
 #include "policy/load.h"
 #include "policy/oci.h"
+#include "text_words.h"
 
 enum { CALLS = 64, KERNEL = OCI_KERNEL(6, 1) };
 
@@ -40,8 +41,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-static void read_option(struct oci_options *options, const char *word)
+static void read_option(void *context, const char *word)
 {
+    struct oci_options *options = context;
     if (strncmp(word, "arch=", 5) == 0 && architecture_named(word + 5) != NULL)
         options->arch = architecture_named(word + 5)->token;
     if (strncmp(word, "kernel=", 7) == 0 && oci_kernel_read(word + 7) != 0)
@@ -51,25 +53,6 @@ static void read_option(struct oci_options *options, const char *word)
         snprintf(copy, sizeof(words[0]), "%s", word + 4);
         options->caps[options->cap_count++] = copy;
     }
-}
-
-// How many bytes the options take.
-static size_t read_options(struct oci_options *options, const char *text, size_t length)
-{
-    char word[40];
-    size_t at = 4;
-    if (length < 4 || memcmp(text, "//--", 4) != 0)
-        return 0;
-    while (at < length && text[at] != '\n') {
-        size_t used = 0;
-        for (; at < length && text[at] != ' ' && text[at] != '\n'; at++)
-            if (used + 1 < sizeof(word))
-                word[used++] = text[at];
-        word[used] = '\0';
-        read_option(options, word);
-        at += at < length && text[at] == ' ' ? 1 : 0;
-    }
-    return at < length ? at + 1 : at;
 }
 
 static void compare_head(const struct policy *policy)
@@ -170,7 +153,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 16384)
         return 0;
     struct dice dice = dice_from(data, size);
-    size_t skip = read_options(&options, text, size);
+    size_t skip = text_words(text, size, "//--", read_option, &options);
     check_begin();
     check(text + skip, size - skip, &options, &dice);
     check_end();

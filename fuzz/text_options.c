@@ -5,10 +5,18 @@
 
 #include "model/include_model.h"
 #include "policy/architecture.h"
+#include "text_words.h"
 
-// One word; what is none of the options is not looked at.
-static void read_option(struct load_options *options, const char *word, const char *root)
+struct reading {
+    struct load_options *options;
+    const char *root;
+};
+
+// What is none of the options is not looked at.
+static void read_option(void *context, const char *word)
 {
+    const struct reading *reading = context;
+    struct load_options *options = reading->options;
     static const struct {
         const char *word;
         uint32_t action;
@@ -16,7 +24,7 @@ static void read_option(struct load_options *options, const char *word, const ch
                     {"default=trap", SECCOMP_RET_TRAP},
                     {"default=ENOSYS", SECCOMP_RET_ERRNO | 38}};
     if (strcmp(word, "root") == 0)
-        options->include_root = root;
+        options->include_root = reading->root;
     if (strncmp(word, "arch=", 5) == 0 && architecture_named(word + 5) != NULL)
         options->arch = architecture_named(word + 5)->token;
     for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
@@ -29,18 +37,9 @@ static void read_option(struct load_options *options, const char *word, const ch
 void text_options(const char *text, size_t length, const char *root, struct load_options *options,
                   struct model_options *same)
 {
-    char word[32];
+    struct reading reading = {options, root};
     *options = (struct load_options){0};
-    size_t at = length >= 3 && memcmp(text, "#--", 3) == 0 ? 3 : length;
-    while (at < length && text[at] != '\n') {
-        size_t used = 0;
-        for (; at < length && text[at] != ' ' && text[at] != '\n'; at++)
-            if (used + 1 < sizeof(word))
-                word[used++] = text[at];
-        word[used] = '\0';
-        read_option(options, word, root);
-        at += at < length && text[at] == ' ' ? 1 : 0;
-    }
+    text_words(text, length, "#--", read_option, &reading);
     *same = (struct model_options){
         .has_default = options->has_default,
         .default_action = options->default_action,
