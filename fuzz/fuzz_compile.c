@@ -37,6 +37,7 @@ enum {
     PROVEN_INSNS = 400,
     PROVEN_PARAMS = 8,
     RECOVERED_INSNS = 150,
+    SIMPLE_INSNS = 32,
     NODES = 1 << 16
 };
 
@@ -146,6 +147,8 @@ static void check_recovery(const struct policy *policy, const struct attempt *at
     struct subject right = {.programs = &program, .program_count = 1};
     enum recovery recovery = verdict_recover(&left, &right, found, NODES);
     ORACLE(recovery != RECOVERY_NONE, "the parameters' values are found");
+    ORACLE(recovery != RECOVERY_UNDECIDED || here.program.count > SIMPLE_INSNS,
+           "those of a simple policy are");
     bool pinned = true;
     for (size_t i = 0; i < policy->param_count; i++)
         pinned = pinned && is_pinned(i, arch);
