@@ -13,23 +13,28 @@
 // Numbers come back soon, and meet in one chain of the registry.
 static pid_t new_pid(void)
 {
-    pid_t pid = script.pid_base;
-    while (script_find_child(pid) != NULL)
-        pid += 8;
-    return pid;
+    while (script_find_child(script.pid_free) != NULL)
+        script.pid_free += PID_STEP;
+    return script.pid_free;
+}
+
+// Who has that page of the ledger by the listener's account: a session, or, behind those, a cell.
+static pid_t owner_of(uint32_t slot)
+{
+    const struct registry *registry = &scripted_server->registry;
+    return slot < registry->capacity
+               ? registry->records[slot].pid
+               : scripted_server->metrics.cells[slot - registry->capacity].pid;
 }
 
 // What the child inherits of the ledger is one page, and nobody else's.
-static void check_page(void)
+static uint32_t inherited_page(void)
 {
-    const union ledger_page *pages = scripted_server->plan->ledger.pages;
     ORACLE(script.lent != NULL, "fork: without a page of the ledger");
+    const union ledger_page *pages = scripted_server->plan->ledger.pages;
     const uint32_t slot = (uint32_t)((const union ledger_page *)script.lent - pages);
-    const struct registry *registry = &scripted_server->registry;
-    const pid_t pid = slot < registry->capacity
-                          ? registry->records[slot].pid
-                          : scripted_server->metrics.cells[slot - registry->capacity].pid;
-    ORACLE(pid == 0, "fork: page %u is that of session %d", slot, pid);
+    ORACLE(owner_of(slot) == 0, "fork: page %u is that of session %d", slot, owner_of(slot));
+    return slot;
 }
 
 static void tell_fork(pid_t pid)
@@ -51,31 +56,21 @@ pid_t kernel_fork(void)
         tell_fork(-script.fork_error);
         return -script.fork_error;
     }
-    check_page();
+    const uint32_t slot = inherited_page();
     const pid_t pid = new_pid();
-    ORACLE(script_add_child(pid, false) != NULL, "fork: %u sessions run", script_living());
+    struct script_child *child = script_add_child(pid, false);
+    ORACLE(child != NULL, "fork: %u sessions run", script_living());
+    child->slot = slot;
     tell_fork(pid);
     return pid;
-}
-
-// The page of a session, or, behind those, of a cell.
-static uint32_t slot_of(pid_t pid)
-{
-    const struct registry *registry = &scripted_server->registry;
-    for (uint32_t slot = 0; slot < registry->capacity; slot++)
-        if (registry->records[slot].pid == pid)
-            return slot;
-    for (uint32_t i = 0; i < MODEL_CELLS; i++)
-        if (scripted_server->metrics.cells[i].pid == pid)
-            return registry->capacity + i;
-    oracle_fail("registry: nobody knows child %d", pid);
 }
 
 // Puts into the ledger what the session would have left there.
 static void leave(const struct script_child *child)
 {
     static const struct ledger_entry fresh;
-    const uint32_t slot = slot_of(child->pid);
+    const uint32_t slot = child->slot;
+    ORACLE(owner_of(slot) == child->pid, "registry: nobody knows child %d", child->pid);
     struct ledger_entry *entry = &scripted_server->plan->ledger.pages[slot].entry;
     ORACLE(memcmp(entry, &fresh, sizeof(fresh)) == 0, "ledger: page %u was not fresh", slot);
     *entry = (struct ledger_entry){
@@ -192,9 +187,7 @@ void kernel_end(pid_t pid)
         model.phase = MODEL_KILLING;
     ORACLE(model.phase == MODEL_KILLING, "kill: %d in phase %d", pid, model.phase);
     ORACLE(pid > 0 && child != NULL && !child->stranger, "kill: %d is no session", pid);
-    for (size_t i = 0; i < model.options.max_sessions; i++)
-        if (model.sessions[i].pid == pid)
-            model.sessions[i].ended = true;
+    model_end(&model, pid);
     if (child->dead)
         return;
     script_die(child, SIGKILL);

@@ -21,10 +21,11 @@ struct script_child *script_find_child(pid_t pid)
 
 struct script_child *script_add_child(pid_t pid, bool stranger)
 {
-    struct script_child *child = script.children;
+    struct script_child *child = script.children + script.first_free;
     while (child < script.children + script.child_room && child->pid != 0)
         child++;
-    if (child == script.children + script.child_room)
+    script.first_free = (size_t)(child - script.children);
+    if (script.first_free == script.child_room)
         return NULL;
     *child = (struct script_child){.pid = pid, .stranger = stranger};
     places[pid] = (uint16_t)(child - script.children + 1);
@@ -34,6 +35,12 @@ struct script_child *script_add_child(pid_t pid, bool stranger)
 struct script_child script_bury_child(struct script_child *child)
 {
     const struct script_child dead = *child;
+    const size_t place = (size_t)(child - script.children);
+    if (place < script.first_free)
+        script.first_free = place;
+    if (dead.pid >= script.pid_base && dead.pid < script.pid_free &&
+        (dead.pid - script.pid_base) % PID_STEP == 0)
+        script.pid_free = dead.pid;
     places[child->pid] = 0;
     child->pid = 0;
     script.dead_count--;
@@ -59,7 +66,7 @@ void script_start(const uint8_t *bytes, size_t length, size_t listen_count)
     script.script_end = bytes + length;
     script.listen_count = listen_count;
     script.connection = -1;
-    script.pid_base = 100;
+    script.pid_base = script.pid_free = 100;
     script.clock_ms = 1000000;
     for (size_t fd = 0; fd < LISTEN_FD + listen_count; fd++)
         script.open[fd] = true;
@@ -269,7 +276,7 @@ static void play_step(uint8_t step)
             kill_some(argument, UINT64_C(1) << (argument - 7), true);
         break;
     case 14: connect_some(argument % script.listen_count, 5U * (argument + 1)); break;
-    default: script.pid_base = 100 + argument * 8; break;
+    default: script.pid_base = script.pid_free = 100 + argument * 8; break;
     }
 }
 

@@ -20,6 +20,7 @@ enum {
     SCRIPT_CHILDREN_MAX = MODEL_SESSIONS_MAX + SCRIPT_CHILDREN_MIN,
     SCRIPT_PIDS_MAX = 1 << 15,
     VICTIM_STEP = 7, // from one dead child to the next
+    PID_STEP = 8,    // from one number to the next
     SCRIPT_SIGNALS_MAX = 24,
     SCRIPT_FDS_MAX = 16,
 };
@@ -36,7 +37,8 @@ struct script_child {
     bool dead;
     bool late; // died by kernel_end(): after this turn had reaped
     int status;
-    struct model_entry entry; // what it left in the ledger
+    uint32_t slot;            // its page in the ledger
+    struct model_entry entry; // what it left there
 };
 
 enum log_fault {
@@ -90,7 +92,9 @@ struct scripted_kernel {
     unsigned dead_count; // of them are to be reaped
     bool some_are_late;
     unsigned next_victim;
+    size_t first_free; // below it no place is
     pid_t pid_base;
+    pid_t pid_free;                                   // below it no number of PID_STEP is
     struct kernel_signal signals[SCRIPT_SIGNALS_MAX]; // pending
     size_t signal_count;
     struct kernel_signal taken[SCRIPT_SIGNALS_MAX]; // and not told to the model yet

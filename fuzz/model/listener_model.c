@@ -269,6 +269,13 @@ void model_reap(struct listener_model *model, pid_t pid, int status,
     bury_cell(model, status, cell, entry);
 }
 
+void model_end(struct listener_model *model, pid_t pid)
+{
+    for (size_t i = 0; i < model->options.max_sessions; i++)
+        if (model->sessions[i].pid == pid)
+            model->sessions[i].ended = true;
+}
+
 static void line_totals(struct listener_model *model)
 {
     uint64_t rejected = 0, ended = 0;

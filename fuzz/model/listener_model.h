@@ -137,6 +137,9 @@ uint32_t model_busy(const struct listener_model *model);
 void model_reap(struct listener_model *model, pid_t pid, int status,
                 const struct model_entry *entry);
 
+// A session is sent SIGKILL.
+void model_end(struct listener_model *model, pid_t pid);
+
 // A signal was taken. TERM and INT: REFUSING at first, then KILLING.
 void model_signal(struct listener_model *model, int number);
 
