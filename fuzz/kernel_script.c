@@ -28,6 +28,7 @@ struct script_child *script_add_child(pid_t pid, bool stranger)
     if (script.first_free == script.child_room)
         return NULL;
     *child = (struct script_child){.pid = pid, .stranger = stranger};
+    script.pid_top = pid > script.pid_top ? pid : script.pid_top;
     places[pid] = (uint16_t)(child - script.children + 1);
     return child;
 }
@@ -47,10 +48,10 @@ struct script_child script_bury_child(struct script_child *child)
     return dead;
 }
 
+// Of the run before, without a branch: what a fuzzer sees of a run must not depend on another.
 static void forget_children(void)
 {
-    for (size_t i = 0; i < script.child_room; i++)
-        places[script.children[i].pid] = 0;
+    memset(places, 0, (size_t)(script.pid_top + 1) * sizeof(places[0]));
 }
 
 void script_start(const uint8_t *bytes, size_t length, size_t listen_count)

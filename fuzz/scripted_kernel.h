@@ -93,6 +93,7 @@ struct scripted_kernel {
     bool some_are_late;
     unsigned next_victim;
     size_t first_free; // below it no place is
+    pid_t pid_top;     // the highest that there was
     pid_t pid_base;
     pid_t pid_free;                                   // below it no number of PID_STEP is
     struct kernel_signal signals[SCRIPT_SIGNALS_MAX]; // pending
