@@ -128,7 +128,8 @@ static void choose_limits(struct options *options, const uint8_t *data)
     static const uint32_t budgets[] = {0, 1, 2, 5};
     static const uint64_t penalties[] = {0, 1000, 90000, 3};
     static const uint64_t drains[] = {100, 10000, 1, 0};
-    options->max_sessions = data[5] & 1 ? many[data[0] & 7] : few[data[0] & 7];
+    // Two bits, as such a run takes long: it is not to be met by every second mutation.
+    options->max_sessions = (data[5] & 0x81) == 0x81 ? many[data[0] & 7] : few[data[0] & 7];
     if (play_of(data, HEADER_BYTES) == PLAY_CROWD)
         options->max_sessions = MODEL_SESSIONS_MAX;
     options->max_per_source = data[0] >> 3 & 3;

@@ -151,6 +151,8 @@ static void connect_some(size_t queue, unsigned count)
     }
 }
 
+#define CROWD_SESSIONS_MIN 64 // with few, all but those would be refused
+
 // Each from another address.
 static void crowd_connects(unsigned count)
 {
@@ -259,8 +261,8 @@ static void play_step(uint8_t step)
         script.fork_error = argument < 8 ? EAGAIN : ENOMEM;
         break;
     case 9:
-        if (argument < 2)
-            script.no_descriptors = argument;
+        if (argument < 2 || model.options.max_sessions < CROWD_SESSIONS_MIN)
+            script.no_descriptors = argument & 1;
         else
             crowd_connects(8U * (argument - 1));
         break;
