@@ -8,18 +8,22 @@
 // Threat: a client that brings the session to a system call that the filter does not have, or out
 // of the state that the setup has put it into; and everything of fuzz_protocol.
 //
-// Input: kind (the fourth asks for a page), trace, diagnose, inspect; acknowledgement length and
-// deafness; ending, fault and slot; number of cuts; the cuts; the stream.
+// Input: kind (the fourth asks for a page), trace, diagnose, inspect, untuned; acknowledgement
+// length, deafness, patience and refused call; ending, fault, slot and timeouts; number of cuts;
+// the cuts; the stream.
 //
 // Oracle: in the parent. How the session ended (a signal is named: SIGSYS is a forbidden call), the
-// whole reply, the trace, the counts in its ledger page, SIGUSR1; and, where the input asks for it,
-// the confined process itself, from outside.
+// whole reply, the trace, the counts in its ledger page, SIGUSR1; what the session was like when it
+// asked for its filter (cell_threshold.h); and, where the input asks for it, the confined process
+// itself, from outside.
 #include "cell.h"
+#include "cell_threshold.h"
 #include "echocell/outcome.h"
 #include "model/protocol_model.h"
 #include "model/trace_model.h"
 #include "oracle.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -29,15 +33,19 @@
 #define WORK_BYTES        16384 // of stream and reply: what lies in the sockets without a reader
 #define DEAF_BYTES        16384 // surely do not fit between the session and a peer that does not read
 #define REQUEST_MAX_BYTES 16384
-#define IDLE_MS           60000
-#define IDLE_SHORT_MS     2
-#define SESSION_MS        5000
-#define SESSION_SHORT_MS  40
+#define IDLE_MS           60000 // of what waits for the harness
+#define IDLE_PATIENT_MS   12
+#define SEND_PATIENT_MS   4
+#define SESSION_MS        8000
+#define ALARM_PATIENT_MS  10
+#define JIFFY_MAX_US      10000 // that a timeout of a socket may be early
+#define PATIENT           0xff
 
 static const uint8_t ACK[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
 static const char PAGE[] = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n# EOF\n";
 static struct cell cell;
 static struct protocol_model model;
+static bool drained; // it is the listener that kills
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -47,14 +55,53 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-// What waits for time to pass is seldom: it costs as much as a hundred others.
-static enum cell_ending ending_of(uint8_t choice)
+static void choose_ending(uint8_t choice, uint8_t drain)
 {
-    if (choice == 0xff)
-        return CELL_HOLD;
-    if (choice >= 0xf8)
-        return CELL_SILENCE;
-    return choice >= 0xc0 ? CELL_VANISH : CELL_END;
+    static const int signals[] = {SIGKILL, SIGTERM, SIGSEGV, SIGBUS,
+                                  SIGILL,  SIGFPE,  SIGABRT, SIGTRAP};
+    cell.ending = CELL_END;
+    cell.signal = SIGALRM;
+    drained = drain & 1;
+    if (choice == 0xff) {
+        cell.ending = CELL_HOLD;
+    } else if (choice >= 0xf8) {
+        cell.ending = CELL_SILENCE;
+    } else if (choice >= 0xf0) {
+        cell.ending = CELL_KILLED;
+        cell.signal = signals[choice & 7];
+    } else if (choice >= 0xc0) {
+        cell.ending = CELL_VANISH;
+    }
+}
+
+// After the plan: not every plan makes every call.
+static void choose_fault(uint8_t choice, uint8_t number)
+{
+    cell.fault = CELL_SOUND;
+    cell.refusal = refusal_of(number);
+    if (choice >= 0xb0 && choice < 0xb8)
+        cell.fault = (enum cell_fault)(CELL_ORPHAN + (choice & 3));
+    else if (choice >= 0xb8 && choice < 0xc0 && refusal_concerns(cell.refusal, &cell.plan))
+        cell.fault = CELL_REFUSED;
+}
+
+// What really waits is seldom: it costs as much as a hundred others.
+static void choose_timeouts(const uint8_t *data)
+{
+    static const uint64_t idle_ms[] = {1, 999, 1000, 1001, 2500, 5000, 60000, 60004};
+    static const uint64_t send_ms[] = {2000, 1, 3, 30004};
+    const bool waited_for = cell.inspect || cell.ending >= CELL_KILLED;
+    cell.patient = data[1] == PATIENT &&
+                   (cell.deaf || cell.ending == CELL_SILENCE || cell.ending == CELL_HOLD);
+    cell.plan.idle_timeout_ms = waited_for ? IDLE_MS : idle_ms[data[2] & 7];
+    cell.plan.send_timeout_ms = send_ms[data[2] >> 3 & 3];
+    cell.plan.session_timeout_ms = SESSION_MS + data[3];
+    if (cell.patient && cell.deaf)
+        cell.plan.send_timeout_ms = SEND_PATIENT_MS;
+    else if (cell.patient && cell.ending == CELL_SILENCE)
+        cell.plan.idle_timeout_ms = IDLE_PATIENT_MS;
+    else if (cell.patient)
+        cell.plan.session_timeout_ms = ALARM_PATIENT_MS;
 }
 
 static void choose_plan(const uint8_t *data, char *ack)
@@ -64,25 +111,24 @@ static void choose_plan(const uint8_t *data, char *ack)
     const bool page = (data[0] & 3) == 3;
     memcpy(ack, ACK, 1 + data[1] % 64U);
     ack[1 + data[1] % 64U] = '\0';
-    cell.ending = ending_of(data[2]);
-    cell.fault = CELL_SOUND;
-    if (data[2] >= 0xb0 && data[2] < 0xc0)
-        cell.fault = (enum cell_fault)(1 + (data[2] & 3));
-    cell.slot = data[2] % CELL_PAGES;
-    cell.deaf = data[1] >> 6 == 3 && cell.ending == CELL_END && cell.fault == CELL_SOUND;
     cell.plan = (struct session_plan){
         .protocol = kinds[data[0] & 3],
         .ack = ack,
-        .idle_timeout_ms = cell.ending == CELL_SILENCE ? IDLE_SHORT_MS : IDLE_MS + (data[2] & 12U),
-        .send_timeout_ms = cell.deaf ? 4 : 2000,
-        .session_timeout_ms = cell.ending == CELL_HOLD ? SESSION_SHORT_MS : SESSION_MS,
         .page = page ? PAGE : NULL,
         .page_length = page ? sizeof(PAGE) - 1 : 0,
         .trace = (data[0] & 4) && !page,
         .trace_json = data[0] & 8,
         .trace_journal = data[0] & 16,
         .diagnose = data[0] & 32,
+        .untuned = data[0] & 128,
     };
+    choose_ending(data[2], data[3]);
+    choose_fault(data[2], data[1]);
+    const bool plain = cell.ending == CELL_END && cell.fault == CELL_SOUND;
+    cell.slot = data[2] % CELL_PAGES;
+    cell.inspect = plain && (data[0] & 64);
+    cell.deaf = plain && !cell.inspect && data[1] >> 6 == 3;
+    choose_timeouts(data);
 }
 
 static void ask_model(const char *ack)
@@ -109,6 +155,17 @@ static size_t bounded(const uint8_t *stream, size_t length)
     return taken;
 }
 
+static enum outcome expected_of_ending(void)
+{
+    if (cell.ending == CELL_HOLD)
+        return OUTCOME_SESSION_TIMEOUT;
+    if (cell.ending == CELL_KILLED && cell.signal == SIGKILL)
+        return drained ? OUTCOME_DRAINED : OUTCOME_KILLED;
+    if (cell.ending == CELL_KILLED)
+        return cell.signal == SIGTERM ? OUTCOME_KILLED : OUTCOME_CRASH;
+    return cell.ending == CELL_SILENCE ? OUTCOME_IDLE_TIMEOUT : OUTCOME_EOF;
+}
+
 // Whoever asks for a page, or stops asking, gets it.
 static enum outcome expected_of_page(void)
 {
@@ -116,7 +173,7 @@ static enum outcome expected_of_page(void)
     if (!asked && cell.length >= REQUEST_MAX_BYTES)
         return OUTCOME_RESET;
     if (!asked && cell.ending >= CELL_SILENCE)
-        return cell.ending == CELL_HOLD ? OUTCOME_SESSION_TIMEOUT : OUTCOME_IDLE_TIMEOUT;
+        return expected_of_ending();
     return cell.ending == CELL_VANISH ? OUTCOME_RESET : OUTCOME_EOF;
 }
 
@@ -129,55 +186,87 @@ static enum outcome expected(void)
     if (cell.deaf && model.reply_length > DEAF_BYTES)
         return OUTCOME_SEND_TIMEOUT;
     bool quits = model.ended && (cell.ending < CELL_SILENCE || model.ended_at <= cell.length);
-    if (quits)
-        return OUTCOME_QUIT;
-    if (cell.ending >= CELL_SILENCE)
-        return cell.ending == CELL_HOLD ? OUTCOME_SESSION_TIMEOUT : OUTCOME_IDLE_TIMEOUT;
-    return OUTCOME_EOF;
+    return quits ? OUTCOME_QUIT : expected_of_ending();
+}
+
+// Times have a lower bound only: a machine may be slow.
+static void check_patience(enum outcome outcome)
+{
+    const struct session_plan *plan = &cell.plan;
+    uint64_t least_us = 0;
+    if (outcome == OUTCOME_SESSION_TIMEOUT && cell.ending == CELL_HOLD)
+        least_us = plan->session_timeout_ms * 1000;
+    else if (outcome == OUTCOME_SEND_TIMEOUT)
+        least_us = plan->send_timeout_ms * 1000;
+    else if (outcome == OUTCOME_IDLE_TIMEOUT)
+        least_us = plan->idle_timeout_ms * 1000 + JIFFY_MAX_US;
+    if (outcome != OUTCOME_SESSION_TIMEOUT)
+        least_us = least_us > JIFFY_MAX_US ? least_us - JIFFY_MAX_US : 0;
+    ORACLE(cell.elapsed_us >= least_us, "session: %s after %lu us, not %lu", outcome_word(outcome),
+           cell.elapsed_us, least_us);
 }
 
 static void check_death(void)
 {
     const enum outcome due = expected();
     const int status = cell.status;
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM && due == OUTCOME_SESSION_TIMEOUT)
-        return;
-    ORACLE(!WIFSIGNALED(status), "session: SIG%s%s", sigabbrev_np(WTERMSIG(status)),
+    const enum outcome outcome = outcome_of_wait(status, drained);
+    if (cell.patient)
+        check_patience(outcome);
+    if (cell.patient && cell.ending == CELL_HOLD && outcome == OUTCOME_SESSION_TIMEOUT)
+        return; // a slow machine
+    ORACLE(!WIFSIGNALED(status) || (cell.ending >= CELL_KILLED && WTERMSIG(status) == cell.signal),
+           "session: SIG%s%s", sigabbrev_np(WTERMSIG(status)),
            WTERMSIG(status) == SIGSYS ? ", a call that the filter does not have" : "");
-    ORACLE(WEXITSTATUS(status) != OUTCOME_SETUP_FAILED, "session: setup: %s: %s",
-           ledger_step_word(cell.entry.failed_step), strerror((int)cell.entry.failed_errno));
-    ORACLE(WEXITSTATUS(status) != OUTCOME_TRAPPED, "session: call %u of %#x",
+    ORACLE(!WIFEXITED(status) || WEXITSTATUS(status) != OUTCOME_SETUP_FAILED,
+           "session: setup: %s: %s", ledger_step_word(cell.entry.failed_step),
+           strerror((int)cell.entry.failed_errno));
+    ORACLE(!WIFEXITED(status) || WEXITSTATUS(status) != OUTCOME_TRAPPED, "session: call %u of %#x",
            cell.entry.violation_number, cell.entry.violation_arch);
-    if (cell.deaf && model.reply_length <= DEAF_BYTES &&
-        WEXITSTATUS(status) == OUTCOME_SEND_TIMEOUT)
+    if (cell.deaf && model.reply_length <= DEAF_BYTES && outcome == OUTCOME_SEND_TIMEOUT)
         return;
-    ORACLE(WEXITSTATUS(status) == (int)due, "session: exit status %d, not %d (%s)",
-           WEXITSTATUS(status), due, outcome_word(due));
+    ORACLE(outcome == due, "session: ended by %s (status %#x), not %s", outcome_word(outcome),
+           status, outcome_word(due));
 }
 
-// Nothing is ever served unconfined, and a violation ends what it is.
-static void check_fault(void)
+// A violation ends what it is.
+static void check_violation(void)
 {
-    static const uint32_t steps[] = {[CELL_ORPHAN] = SETUP_PARENT,
-                                     [CELL_NO_FILTER] = SETUP_FILTER,
-                                     [CELL_NO_SOCKET] = SETUP_DESCRIPTORS};
     const int status = cell.status;
-    ORACLE(!cell.told, "fault: the listener was told");
-    if (cell.fault == CELL_OTHER_FILTER) {
-        const bool trapped = WIFEXITED(status) && WEXITSTATUS(status) == OUTCOME_TRAPPED &&
-                             cell.entry.violation_number == SYS_kill &&
-                             cell.entry.violation_arch != 0;
-        const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
-        ORACLE(cell.plan.diagnose ? trapped : killed, "fault: status %#x, call %u", status,
-               cell.entry.violation_number);
-        return;
-    }
-    ORACLE(WIFEXITED(status) && WEXITSTATUS(status) == OUTCOME_SETUP_FAILED &&
-               cell.entry.failed_step == steps[cell.fault] && cell.entry.failed_errno != 0,
-           "fault %d: status %#x at step %s", cell.fault, status,
-           ledger_step_word(cell.entry.failed_step));
+    const bool trapped = WIFEXITED(status) && WEXITSTATUS(status) == OUTCOME_TRAPPED &&
+                         cell.entry.violation_number == SYS_kill && cell.entry.violation_arch != 0;
+    const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+    threshold_judge(1, 1);
+    ORACLE(cell.plan.diagnose ? trapped : killed, "fault: status %#x, call %u", status,
+           cell.entry.violation_number);
+    ORACLE(outcome_of_wait(status, 0) == OUTCOME_POLICY_VIOLATION, "fault: status %#x is %s",
+           status, outcome_word(outcome_of_wait(status, 0)));
+}
+
+// Nothing is ever served unconfined.
+static void check_setup_failure(enum setup_step step, int error)
+{
+    const int status = cell.status;
+    const unsigned asked = step == SETUP_FILTER;
+    threshold_judge(asked, asked);
+    ORACLE(outcome_of_wait(status, 0) == OUTCOME_SETUP_FAILED && WIFEXITED(status) &&
+               cell.entry.failed_step == step && cell.entry.failed_errno == (uint32_t)error,
+           "fault %d: status %#x at step %s: %s", cell.fault, status,
+           ledger_step_word(cell.entry.failed_step), strerror((int)cell.entry.failed_errno));
     ORACLE(cell.reply_length == 0 && cell.entry.received == 0, "fault %d: it has served",
            cell.fault);
+}
+
+static void check_fault(void)
+{
+    ORACLE(!cell.told, "fault: the listener was told");
+    switch (cell.fault) {
+    case CELL_ORPHAN: check_setup_failure(SETUP_PARENT, ESRCH); break;
+    case CELL_NO_FILTER: check_setup_failure(SETUP_FILTER, EINVAL); break;
+    case CELL_NO_SOCKET: check_setup_failure(SETUP_DESCRIPTORS, EBADF); break;
+    case CELL_REFUSED: check_setup_failure(cell.refusal->step, cell.refusal->due); break;
+    default: check_violation();
+    }
 }
 
 static void check_reply(void)
@@ -189,8 +278,22 @@ static void check_reply(void)
     ORACLE(entry->received <= cell.length && entry->messages <= model.messages,
            "counts: received %lu of %zu, messages %lu of %lu", entry->received, cell.length,
            entry->messages, model.messages);
-    ORACLE(cell.ending == CELL_HOLD || entry->sent == cell.reply_length, "counts: sent %lu of %zu",
-           entry->sent, cell.reply_length);
+    ORACLE((cell.patient && cell.ending == CELL_HOLD) || entry->sent == cell.reply_length,
+           "counts: sent %lu of %zu", entry->sent, cell.reply_length);
+}
+
+// It has waited for more, so it has answered all that there was.
+static void check_answered(void)
+{
+    const struct protocol_mark none = {0};
+    const struct protocol_mark *last =
+        model.mark_count > 0 ? &model.marks[model.mark_count - 1] : &none;
+    const size_t least = cell.plan.protocol == PROTOCOL_ECHO ? model.reply_length : last->replied;
+    ORACLE(cell.entry.received == cell.length, "counts: received %lu of %zu", cell.entry.received,
+           cell.length);
+    ORACLE(cell.reply_length >= least && cell.entry.messages == last->messages,
+           "reply: %zu bytes of %zu, messages %lu of %lu", cell.reply_length, least,
+           cell.entry.messages, last->messages);
 }
 
 // It came to its own end, so nothing is missing.
@@ -206,7 +309,8 @@ static void check_whole(enum outcome outcome)
     if (outcome != OUTCOME_RESET && outcome != OUTCOME_SEND_TIMEOUT)
         ORACLE(entry->received == cell.length, "counts: received %lu of %zu", entry->received,
                cell.length);
-    ORACLE(cell.told, "session: the listener was not told");
+    if (outcome == OUTCOME_IDLE_TIMEOUT && cell.plan.page == NULL)
+        check_answered();
 }
 
 static void check_trace(void)
@@ -222,6 +326,8 @@ static void check_trace(void)
     else
         trace_model_messages(&trace, model.heard, model.heard_length);
     const bool whole = WIFEXITED(cell.status) && WEXITSTATUS(cell.status) <= OUTCOME_QUIT;
+    if (cell.fault == CELL_REFUSED)
+        trace.length = 0;
     ORACLE((whole ? cell.trace_length == trace.length : cell.trace_length <= trace.length) &&
                memcmp(cell.trace, cell.expected_trace, cell.trace_length) == 0,
            "trace: `%.*s', not `%.*s'", (int)cell.trace_length, cell.trace, (int)trace.length,
@@ -230,10 +336,16 @@ static void check_trace(void)
 
 static void check_sound(void)
 {
+    const bool exited = WIFEXITED(cell.status), hurried = cell.patient && cell.ending == CELL_HOLD;
     check_death();
+    threshold_judge(!hurried, 1);
     check_reply();
-    if (WIFEXITED(cell.status))
+    if (exited)
         check_whole((enum outcome)WEXITSTATUS(cell.status));
+    else if (!hurried && cell.plan.page == NULL)
+        check_answered();
+    ORACLE(cell.told == exited || hurried, "session: the listener was %stold",
+           exited ? "not " : "");
     if (cell.plan.trace)
         check_trace();
 }
@@ -252,11 +364,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cell.stream = data + HEADER_BYTES + cell.cut_count;
     cell.length = bounded(cell.stream, left - cell.cut_count);
     ask_model(ack);
-    cell.inspect = (data[0] & 64) && cell.ending == CELL_END && !cell.deaf &&
-                   cell.fault == CELL_SOUND && !model.ended && model.mark_count > 0 &&
-                   model.reply_length > 0;
     cell_run(&cell);
-    if (cell.fault != CELL_SOUND)
+    if (cell.fault != CELL_SOUND &&
+        (cell.fault != CELL_REFUSED || cell.refusal->step != SETUP_NONE))
         check_fault();
     else
         check_sound();
