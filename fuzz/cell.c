@@ -3,6 +3,7 @@
 
 #include "cell_rest.h"
 #include "cell_threshold.h"
+#include "cell_ticks.h"
 #include "echocell/private.h"
 #include "oracle.h"
 
@@ -116,6 +117,7 @@ static void settle(void)
         }
     }
     threshold_prepare();
+    ticks_prepare();
 }
 
 static void spoil_plan(struct cell *cell)
@@ -160,14 +162,21 @@ static void open_socket(const struct cell *cell, int ends[2])
         need(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0, "O_NONBLOCK");
 }
 
+// A small packet or a large one.
+static size_t cut_length(uint8_t cut)
+{
+    return cut < 0xe0 ? cut + (size_t)1 : (cut - (size_t)0xdf) * 256;
+}
+
 static void say(struct cell *cell, int client)
 {
     size_t said = 0;
     cell->packet_count = 0;
     while (said < cell->length) {
         size_t left = cell->length - said, length = left;
-        if (cell->packet_count < cell->cut_count && cell->cuts[cell->packet_count] < left)
-            length = cell->cuts[cell->packet_count] + (size_t)1;
+        if (cell->packet_count < cell->cut_count &&
+            cut_length(cell->cuts[cell->packet_count]) < left)
+            length = cut_length(cell->cuts[cell->packet_count]);
         need(send(client, cell->stream + said, length, 0) == (ssize_t)length, "send");
         said += length;
         cell->packets[cell->packet_count++] = length;
@@ -272,6 +281,7 @@ static void live(struct cell *cell, const int ends[2])
 {
     const uint64_t begun_us = now_us();
     threshold_arm(cell, ends);
+    ticks_reset();
     // As kernel_fork() does it.
     cell->pid = (pid_t)syscall(SYS_clone, (long)SIGCHLD, 0L, 0L, 0L, 0L);
     if (cell->pid == 0)

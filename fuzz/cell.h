@@ -51,7 +51,7 @@ struct cell {
     bool patient;
     const uint8_t *stream;
     size_t length;
-    const uint8_t *cuts; // lengths minus 1 of the first packets; the rest comes as one
+    const uint8_t *cuts; // one for each of the first packets; the rest comes as one
     size_t cut_count;
 
     // Set by cell_run().

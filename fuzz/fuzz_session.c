@@ -18,6 +18,7 @@
 // itself, from outside.
 #include "cell.h"
 #include "cell_threshold.h"
+#include "cell_ticks.h"
 #include "echocell/outcome.h"
 #include "model/protocol_model.h"
 #include "model/trace_model.h"
@@ -206,6 +207,16 @@ static void check_patience(enum outcome outcome)
            cell.elapsed_us, least_us);
 }
 
+// The time that it has given its client, in ticks: they are as long as the threshold says.
+static void check_ticks(enum outcome outcome)
+{
+    const uint64_t due = (cell.plan.idle_timeout_ms + 999) / 1000;
+    if (outcome == OUTCOME_IDLE_TIMEOUT)
+        ORACLE(ticks_silent() == due, "session: idle after %u ticks, not %lu", ticks_silent(), due);
+    if (outcome == OUTCOME_SEND_TIMEOUT)
+        ORACLE(ticks_stalled() == 4, "session: stalled for %u quarters", ticks_stalled());
+}
+
 static void check_death(void)
 {
     const enum outcome due = expected();
@@ -213,6 +224,7 @@ static void check_death(void)
     const enum outcome outcome = outcome_of_wait(status, drained);
     if (cell.patient)
         check_patience(outcome);
+    check_ticks(outcome);
     if (cell.patient && cell.ending == CELL_HOLD && outcome == OUTCOME_SESSION_TIMEOUT)
         return; // a slow machine
     ORACLE(!WIFSIGNALED(status) || (cell.ending >= CELL_KILLED && WTERMSIG(status) == cell.signal),
