@@ -43,6 +43,7 @@ struct cell {
     enum cell_ending ending;
     enum cell_fault fault;
     int signal;                    // of CELL_KILLED and CELL_HOLD
+    bool drained;                  // it is the listener that kills
     const struct refusal *refusal; // of CELL_REFUSED
     bool deaf;                     // the peer does not read, and little fits between
     bool inspect;                  // look at the confined process before the stream ends

@@ -15,7 +15,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-// In the order in which a session makes the calls.
+// Inputs name them by their place: a new one goes to the end.
 static const struct refusal refusals[] = {
     {SYS_getrandom, 0, -1, ENOSYS, ENOSYS, SETUP_CANARY},
     {SYS_getrandom, 0, -1, 0, EIO, SETUP_CANARY}, // no byte at all
@@ -25,7 +25,7 @@ static const struct refusal refusals[] = {
     {SYS_dup3, 1, CONNECTION_FD, EBUSY, EBUSY, SETUP_DESCRIPTORS},
     {SYS_close, 0, SPARE_FD, EIO, EIO, SETUP_DESCRIPTORS},
     {SYS_close_range, 0, -1, ENOMEM, ENOMEM, SETUP_DESCRIPTORS},
-    {SYS_setsockopt, 0, CONNECTION_FD, ENOTSOCK, ENOTSOCK, SETUP_TIMEOUTS},
+    {SYS_setsockopt, 2, SO_RCVTIMEO, ENOTSOCK, ENOTSOCK, SETUP_TIMEOUTS},
     {SYS_setitimer, 0, ITIMER_REAL, EINVAL, EINVAL, SETUP_ALARM},
     {SYS_prlimit64, 1, RLIMIT_NOFILE, EPERM, EPERM, SETUP_LIMITS},
     {SYS_prlimit64, 1, RLIMIT_NPROC, ENOSYS, ENOSYS, SETUP_LIMITS},
@@ -33,6 +33,9 @@ static const struct refusal refusals[] = {
     {SYS_rt_sigaction, 0, SIGSYS, EINVAL, EINVAL, SETUP_HANDLER},
     {SYS_seccomp, 0, SECCOMP_SET_MODE_FILTER, EACCES, EACCES, SETUP_FILTER},
     {SYS_write, 0, LOG_FD, ENOSPC, 0, SETUP_NONE}, // a log that is full does not stop a session
+    {SYS_setsockopt, 2, SO_SNDTIMEO, EDOM, EDOM, SETUP_TIMEOUTS},
+    {SYS_recvfrom, 0, CONNECTION_FD, ECONNRESET, 0, SETUP_NONE},
+    {SYS_sendto, 0, CONNECTION_FD, EPIPE, 0, SETUP_NONE},
 };
 
 const struct refusal *refusal_of(size_t number)

@@ -11,7 +11,7 @@
 // One of them; any number stands for some.
 struct refusal {
     int call;
-    int argument;         // this argument of it, below 2 ...
+    int argument;         // this argument of it ...
     int value;            // ... has this value; -1: any
     int error;            // 0: the call does nothing, and says that all is well
     int due;              // errno in the session's page

@@ -17,10 +17,9 @@
 // asked for its filter (cell_threshold.h); and, where the input asks for it, the confined process
 // itself, from outside.
 #include "cell.h"
+#include "cell_expected.h"
 #include "cell_threshold.h"
 #include "cell_ticks.h"
-#include "echocell/outcome.h"
-#include "model/protocol_model.h"
 #include "model/trace_model.h"
 #include "oracle.h"
 
@@ -30,23 +29,20 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#define HEADER_BYTES      4
-#define WORK_BYTES        16384 // of stream and reply: what lies in the sockets without a reader
-#define DEAF_BYTES        16384 // surely do not fit between the session and a peer that does not read
-#define REQUEST_MAX_BYTES 16384
-#define IDLE_MS           60000 // of what waits for the harness
-#define IDLE_PATIENT_MS   12
-#define SEND_PATIENT_MS   4
-#define SESSION_MS        8000
-#define ALARM_PATIENT_MS  10
-#define JIFFY_MAX_US      10000 // that a timeout of a socket may be early
-#define PATIENT           0xff
+#define HEADER_BYTES     4
+#define WORK_BYTES       16384 // of stream and reply: what lies in the sockets without a reader
+#define IDLE_MS          60000 // of what waits for the harness
+#define IDLE_PATIENT_MS  12
+#define SEND_PATIENT_MS  4
+#define SESSION_MS       8000
+#define ALARM_PATIENT_MS 10
+#define JIFFY_MAX_US     10000 // that a timeout of a socket may be early
+#define PATIENT          0xff
 
 static const uint8_t ACK[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
 static const char PAGE[] = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n# EOF\n";
 static struct cell cell;
 static struct protocol_model model;
-static bool drained; // it is the listener that kills
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -62,7 +58,7 @@ static void choose_ending(uint8_t choice, uint8_t drain)
                                   SIGILL,  SIGFPE,  SIGABRT, SIGTRAP};
     cell.ending = CELL_END;
     cell.signal = SIGALRM;
-    drained = drain & 1;
+    cell.drained = drain & 1;
     if (choice == 0xff) {
         cell.ending = CELL_HOLD;
     } else if (choice >= 0xf8) {
@@ -156,40 +152,6 @@ static size_t bounded(const uint8_t *stream, size_t length)
     return taken;
 }
 
-static enum outcome expected_of_ending(void)
-{
-    if (cell.ending == CELL_HOLD)
-        return OUTCOME_SESSION_TIMEOUT;
-    if (cell.ending == CELL_KILLED && cell.signal == SIGKILL)
-        return drained ? OUTCOME_DRAINED : OUTCOME_KILLED;
-    if (cell.ending == CELL_KILLED)
-        return cell.signal == SIGTERM ? OUTCOME_KILLED : OUTCOME_CRASH;
-    return cell.ending == CELL_SILENCE ? OUTCOME_IDLE_TIMEOUT : OUTCOME_EOF;
-}
-
-// Whoever asks for a page, or stops asking, gets it.
-static enum outcome expected_of_page(void)
-{
-    const bool asked = model.ended_at <= cell.length;
-    if (!asked && cell.length >= REQUEST_MAX_BYTES)
-        return OUTCOME_RESET;
-    if (!asked && cell.ending >= CELL_SILENCE)
-        return expected_of_ending();
-    return cell.ending == CELL_VANISH ? OUTCOME_RESET : OUTCOME_EOF;
-}
-
-static enum outcome expected(void)
-{
-    if (cell.plan.page != NULL)
-        return expected_of_page();
-    if (cell.ending == CELL_VANISH && model.reply_length > 0)
-        return OUTCOME_RESET;
-    if (cell.deaf && model.reply_length > DEAF_BYTES)
-        return OUTCOME_SEND_TIMEOUT;
-    bool quits = model.ended && (cell.ending < CELL_SILENCE || model.ended_at <= cell.length);
-    return quits ? OUTCOME_QUIT : expected_of_ending();
-}
-
 // Times have a lower bound only: a machine may be slow.
 static void check_patience(enum outcome outcome)
 {
@@ -219,9 +181,9 @@ static void check_ticks(enum outcome outcome)
 
 static void check_death(void)
 {
-    const enum outcome due = expected();
+    const enum outcome due = cell_expected(&cell, &model);
     const int status = cell.status;
-    const enum outcome outcome = outcome_of_wait(status, drained);
+    const enum outcome outcome = outcome_of_wait(status, cell.drained);
     if (cell.patient)
         check_patience(outcome);
     check_ticks(outcome);
@@ -338,7 +300,7 @@ static void check_trace(void)
     else
         trace_model_messages(&trace, model.heard, model.heard_length);
     const bool whole = WIFEXITED(cell.status) && WEXITSTATUS(cell.status) <= OUTCOME_QUIT;
-    if (cell.fault == CELL_REFUSED)
+    if (cell.fault == CELL_REFUSED && cell.refusal->call == SYS_write)
         trace.length = 0;
     ORACLE((whole ? cell.trace_length == trace.length : cell.trace_length <= trace.length) &&
                memcmp(cell.trace, cell.expected_trace, cell.trace_length) == 0,
