@@ -8,15 +8,13 @@
 // Threat: a client that brings the session to a system call that the filter does not have, or out
 // of the state that the setup has put it into; and everything of fuzz_protocol.
 //
-// Input: kind (the fourth asks for a page), trace, diagnose, inspect, untuned; acknowledgement
-// length, deafness, patience and refused call; ending, fault, slot and timeouts; number of cuts;
-// the cuts; the stream.
+// Input: cell_choice.h.
 //
 // Oracle: in the parent. How the session ended (a signal is named: SIGSYS is a forbidden call), the
 // whole reply, the trace, the counts in its ledger page, SIGUSR1; what the session was like when it
 // asked for its filter (cell_threshold.h); and, where the input asks for it, the confined process
 // itself, from outside.
-#include "cell.h"
+#include "cell_choice.h"
 #include "cell_expected.h"
 #include "cell_threshold.h"
 #include "cell_ticks.h"
@@ -29,18 +27,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#define HEADER_BYTES     4
-#define WORK_BYTES       16384 // of stream and reply: what lies in the sockets without a reader
-#define IDLE_MS          60000 // of what waits for the harness
-#define IDLE_PATIENT_MS  12
-#define SEND_PATIENT_MS  4
-#define SESSION_MS       8000
-#define ALARM_PATIENT_MS 10
-#define JIFFY_MAX_US     10000 // that a timeout of a socket may be early
-#define PATIENT          0xff
+#define JIFFY_MAX_US 10000 // that a timeout of a socket may be early
 
-static const uint8_t ACK[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
-static const char PAGE[] = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n# EOF\n";
 static struct cell cell;
 static struct protocol_model model;
 
@@ -52,113 +40,19 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-static void choose_ending(uint8_t choice, uint8_t drain)
+static void ask_model(void)
 {
-    static const int signals[] = {SIGKILL, SIGTERM, SIGSEGV, SIGBUS,
-                                  SIGILL,  SIGFPE,  SIGABRT, SIGTRAP};
-    cell.ending = CELL_END;
-    cell.signal = SIGALRM;
-    cell.drained = drain & 1;
-    if (choice == 0xff) {
-        cell.ending = CELL_HOLD;
-    } else if (choice >= 0xf8) {
-        cell.ending = CELL_SILENCE;
-    } else if (choice >= 0xf0) {
-        cell.ending = CELL_KILLED;
-        cell.signal = signals[choice & 7];
-    } else if (choice >= 0xc0) {
-        cell.ending = CELL_VANISH;
-    }
-}
-
-// After the plan: not every plan makes every call.
-static void choose_fault(uint8_t choice, uint8_t number)
-{
-    cell.fault = CELL_SOUND;
-    cell.refusal = refusal_of(number);
-    if (choice >= 0xb0 && choice < 0xb8)
-        cell.fault = (enum cell_fault)(CELL_ORPHAN + (choice & 3));
-    else if (choice >= 0xb8 && choice < 0xc0 && refusal_concerns(cell.refusal, &cell.plan))
-        cell.fault = CELL_REFUSED;
-}
-
-// What really waits costs as much as a hundred others. What a fuzzer makes of such an input should
-// not wait, too: so all bytes have a say.
-static bool is_patient(const uint8_t *data, size_t size)
-{
-    uint8_t sum = 0;
-    for (size_t i = 0; i < size; i++)
-        sum = (uint8_t)(sum + data[i]);
-    return data[1] == PATIENT && sum == PATIENT;
-}
-
-static void choose_timeouts(const uint8_t *data, size_t size)
-{
-    static const uint64_t idle_ms[] = {1, 999, 1000, 1001, 2500, 5000, 60000, 60004};
-    static const uint64_t send_ms[] = {2000, 1, 3, 30004};
-    const bool waited_for = cell.inspect || cell.ending >= CELL_KILLED;
-    cell.patient = (cell.deaf || cell.ending == CELL_SILENCE || cell.ending == CELL_HOLD) &&
-                   is_patient(data, size);
-    cell.plan.idle_timeout_ms = waited_for ? IDLE_MS : idle_ms[data[2] & 7];
-    cell.plan.send_timeout_ms = send_ms[data[2] >> 3 & 3];
-    cell.plan.session_timeout_ms = SESSION_MS + data[3];
-    if (cell.patient && cell.deaf)
-        cell.plan.send_timeout_ms = SEND_PATIENT_MS;
-    else if (cell.patient && cell.ending == CELL_SILENCE)
-        cell.plan.idle_timeout_ms = IDLE_PATIENT_MS;
-    else if (cell.patient)
-        cell.plan.session_timeout_ms = ALARM_PATIENT_MS;
-}
-
-static void choose_plan(const uint8_t *data, size_t size, char *ack)
-{
-    static const enum protocol_kind kinds[] = {PROTOCOL_ACK, PROTOCOL_ECHO, PROTOCOL_RECORD,
-                                               PROTOCOL_ACK};
-    const bool page = (data[0] & 3) == 3;
-    memcpy(ack, ACK, 1 + data[1] % 64U);
-    ack[1 + data[1] % 64U] = '\0';
-    cell.plan = (struct session_plan){
-        .protocol = kinds[data[0] & 3],
-        .ack = ack,
-        .page = page ? PAGE : NULL,
-        .page_length = page ? sizeof(PAGE) - 1 : 0,
-        .trace = (data[0] & 4) && !page,
-        .trace_json = data[0] & 8,
-        .trace_journal = data[0] & 16,
-        .diagnose = data[0] & 32,
-        .untuned = data[0] & 128,
-    };
-    choose_ending(data[2], data[3]);
-    choose_fault(data[2], data[1]);
-    const bool plain = cell.ending == CELL_END && cell.fault == CELL_SOUND;
-    cell.slot = data[2] % CELL_PAGES;
-    cell.inspect = plain && (data[0] & 64);
-    cell.deaf = plain && !cell.inspect && data[1] >> 6 == 3;
-    choose_timeouts(data, size);
-}
-
-static void ask_model(const char *ack)
-{
-    const uint8_t *bytes = (const uint8_t *)ack;
+    const uint8_t *ack = (const uint8_t *)cell.plan.ack;
+    const size_t ack_length = strlen(cell.plan.ack);
     if (cell.plan.page != NULL)
-        protocol_model_page(&model, cell.stream, cell.length, PAGE, sizeof(PAGE) - 1);
+        protocol_model_page(&model, cell.stream, cell.length, cell.plan.page,
+                            cell.plan.page_length);
     else if (cell.plan.protocol == PROTOCOL_ECHO)
         protocol_model_echo(&model, cell.stream, cell.length);
     else if (cell.plan.protocol == PROTOCOL_RECORD)
-        protocol_model_record(&model, cell.stream, cell.length, bytes, strlen(ack));
+        protocol_model_record(&model, cell.stream, cell.length, ack, ack_length);
     else
-        protocol_model_ack(&model, cell.stream, cell.length, bytes, strlen(ack));
-}
-
-// Cut so that neither a packet nor a reply waits for somebody to read it.
-static size_t bounded(const uint8_t *stream, size_t length)
-{
-    size_t work = 0, taken = 0;
-    while (taken < length && work < WORK_BYTES) {
-        work += stream[taken] == '\n' || stream[taken] == '\0' ? 65 : 1;
-        taken++;
-    }
-    return taken;
+        protocol_model_ack(&model, cell.stream, cell.length, ack, ack_length);
 }
 
 // Times have a lower bound only: a machine may be slow.
@@ -335,18 +229,9 @@ static void check_sound(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char ack[65];
-    if (size < HEADER_BYTES)
+    if (!cell_choose(&cell, data, size))
         return 0;
-    choose_plan(data, size, ack);
-    const size_t left = size - HEADER_BYTES, wanted = data[3] % (CELL_CUTS_MAX + 1U);
-    cell.cuts = data + HEADER_BYTES;
-    cell.cut_count = wanted < left ? wanted : left;
-    if (cell.deaf)
-        cell.cut_count = 0; // a stream: all that is there comes at once
-    cell.stream = data + HEADER_BYTES + cell.cut_count;
-    cell.length = bounded(cell.stream, left - cell.cut_count);
-    ask_model(ack);
+    ask_model();
     cell_run(&cell);
     if (cell.fault != CELL_SOUND &&
         (cell.fault != CELL_REFUSED || cell.refusal->step != SETUP_NONE))
