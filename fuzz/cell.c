@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "cell.h"
 
+#include "cell_rest.h"
+#include "cell_threshold.h"
+#include "cell_ticks.h"
 #include "echocell/descriptors.h"
 #include "echocell/private.h"
 #include "oracle.h"
@@ -10,7 +13,6 @@
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -19,6 +21,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SOCKET_BYTES (1 << 20)
@@ -32,6 +35,7 @@ static struct {
     char *stack;          // that sessions run on
     int trace[2];         // a pipe
     bool confined;        // this is the child
+    bool open;            // no filter holds it
     uint8_t *reply;       // in memory that is not copied by a fork
     char *trace_text;
     char *expected_trace;
@@ -67,13 +71,16 @@ int cell_setsockopt(int fd, int level, int name, const void *value, unsigned len
 // has to put right.
 void cell_prepare(void)
 {
-    const struct rlimit none = {0, 0};
+    struct rlimit dump;
     sigset_t mask;
     sigemptyset(&mask);
     sigaddset(&mask, SIGUSR1);
     sigaddset(&mask, SIGUSR2);
     need(sigprocmask(SIG_BLOCK, &mask, NULL) == 0, "mask");
-    need(setrlimit(RLIMIT_CORE, &none) == 0, "RLIMIT_CORE");
+    // 0 is no limit for what is piped, and 1 is (fs/coredump.c); it cannot be raised.
+    need(getrlimit(RLIMIT_CORE, &dump) == 0, "RLIMIT_CORE");
+    dump.rlim_cur = dump.rlim_max = dump.rlim_max > 1 ? 1 : dump.rlim_max;
+    need(setrlimit(RLIMIT_CORE, &dump) == 0, "RLIMIT_CORE");
     need(prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0, "no_new_privs");
     need(pipe2(ground.trace, O_NONBLOCK) == 0, "pipe");
     need(fcntl(ground.trace[1], F_SETPIPE_SZ, CELL_TRACE_BYTES) >= 0, "pipe size");
@@ -83,7 +90,8 @@ void cell_prepare(void)
 static void open_filter(struct filter *filter)
 {
     static const struct sock_filter allow = {.code = BPF_RET | BPF_K, .k = SECCOMP_RET_ALLOW};
-    if (getenv("FUZZ_WITHOUT_FILTER") == NULL)
+    ground.open = getenv("FUZZ_WITHOUT_FILTER") != NULL;
+    if (!ground.open)
         return;
     filter->insns[0] = allow;
     filter->program.len = 1;
@@ -109,6 +117,8 @@ static void settle(void)
             open_filter(filter);
         }
     }
+    threshold_prepare();
+    ticks_prepare();
 }
 
 static void spoil_plan(struct cell *cell)
@@ -149,6 +159,14 @@ static void open_socket(const struct cell *cell, int ends[2])
         const int *size = i == 1 && cell->deaf ? &small : &large;
         need(setsockopt(ends[i], SOL_SOCKET, SO_SNDBUF, size, sizeof(*size)) == 0, "SO_SNDBUF");
     }
+    if ((cell->ending == CELL_SILENCE || cell->deaf) && !cell->patient)
+        need(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0, "O_NONBLOCK");
+}
+
+// A small packet or a large one.
+static size_t cut_length(uint8_t cut)
+{
+    return cut < 0xe0 ? cut + (size_t)1 : (cut - (size_t)0xdf) * 256;
 }
 
 static void say(struct cell *cell, int client)
@@ -157,8 +175,9 @@ static void say(struct cell *cell, int client)
     cell->packet_count = 0;
     while (said < cell->length) {
         size_t left = cell->length - said, length = left;
-        if (cell->packet_count < cell->cut_count && cell->cuts[cell->packet_count] < left)
-            length = cell->cuts[cell->packet_count] + (size_t)1;
+        if (cell->packet_count < cell->cut_count &&
+            cut_length(cell->cuts[cell->packet_count]) < left)
+            length = cut_length(cell->cuts[cell->packet_count]);
         need(send(client, cell->stream + said, length, 0) == (ssize_t)length, "send");
         said += length;
         cell->packets[cell->packet_count++] = length;
@@ -167,11 +186,20 @@ static void say(struct cell *cell, int client)
         need(shutdown(client, SHUT_WR) == 0, "shutdown");
 }
 
-// A listener has no handler; a fuzzer has one for the time of an input, of which a session would
-// die.
+// A listener has no handler. A fuzzer has one for the time of an input; a sanitizer has them for
+// crashes, and the first call of such a one is what would be seen instead of the crash.
+static void drop_handlers(void)
+{
+    static const int handled[] = {SIGALRM, SIGSEGV, SIGBUS, SIGILL,  SIGFPE,
+                                  SIGABRT, SIGTRAP, SIGINT, SIGTERM, SIGXFSZ};
+    const size_t count = ground.open ? 1 : sizeof(handled) / sizeof(handled[0]);
+    for (size_t i = 0; i < count; i++)
+        signal(handled[i], SIG_DFL);
+}
+
 static _Noreturn void become(const struct cell *cell, int connection)
 {
-    signal(SIGALRM, SIG_DFL);
+    drop_handlers();
     if (cell->plan.trace) {
         dup2(ground.trace[1], 1);
         dup2(ground.trace[1], 2);
@@ -180,19 +208,21 @@ static _Noreturn void become(const struct cell *cell, int connection)
     ground.confined = true;
     if (cell->fault == CELL_NO_SOCKET)
         close(connection);
+    if (cell->fault == CELL_REFUSED)
+        refusal_begin(cell->refusal);
     session_run(&cell->plan, connection, cell->slot);
 }
 
-static void listen_to(struct cell *cell, int client, int flags)
+static void listen_to(struct cell *cell, int client)
 {
     ssize_t got;
     do {
         size_t room = CELL_REPLY_BYTES - cell->reply_length;
-        got = recv(client, cell->reply + cell->reply_length, room, flags);
+        got = recv(client, cell->reply + cell->reply_length, room, MSG_DONTWAIT);
         if (got > 0)
             cell->reply_length += (size_t)got;
         ORACLE(cell->reply_length < CELL_REPLY_BYTES, "reply: without end");
-    } while (got > 0 && (flags & MSG_DONTWAIT));
+    } while (got > 0);
 }
 
 static void read_trace(struct cell *cell)
@@ -211,19 +241,24 @@ static bool take_signal(void)
     return sigtimedwait(&set, NULL, &now) == SIGUSR1;
 }
 
-static void look(struct cell *cell, int ends[2])
+// What happens to a session while it waits for its client.
+static void attend(const struct cell *cell, int client)
 {
-    struct pollfd client = {.fd = ends[0], .events = POLLIN};
-    // A session that dies is one that the wait status names.
-    int ready;
-    do
-        ready = poll(&client, 1, 5000);
-    while (ready < 0 && errno == EINTR);
-    if (ready == 1 && (client.revents & POLLHUP) == 0) {
-        listen_to(cell, ends[0], 0);
-        cell_inspect(cell, ends[1]);
-    }
-    shutdown(ends[0], SHUT_WR);
+    const bool ringing = cell->ending >= CELL_KILLED && !cell->patient;
+    if (!cell->inspect && !ringing && !(cell->deaf && cell->patient))
+        return;
+    bool waits = rest_await(cell->pid);
+    if (waits && ringing)
+        kill(cell->pid, cell->signal);
+    if (ringing)
+        return;
+    waits = waits && rest_interrupt(cell->pid);
+    if (waits && cell->inspect)
+        cell_inspect(cell);
+    else if (waits)
+        rest_interrupt(cell->pid); // the first one met a send that had moved some bytes
+    if (cell->inspect)
+        shutdown(client, SHUT_WR);
 }
 
 // A fuzzer's clock may interrupt it.
@@ -234,6 +269,31 @@ static void wait_for_end(struct cell *cell)
         dead = waitpid(cell->pid, &cell->status, 0);
     while (dead < 0 && errno == EINTR);
     need(dead == cell->pid, "wait");
+}
+
+static uint64_t now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+// From fork to wait.
+static void live(struct cell *cell, const int ends[2])
+{
+    const uint64_t begun_us = now_us();
+    threshold_arm(cell, ends);
+    ticks_reset();
+    // As kernel_fork() does it.
+    cell->pid = (pid_t)syscall(SYS_clone, (long)SIGCHLD, 0L, 0L, 0L, 0L);
+    if (cell->pid == 0)
+        become(cell, ends[1]);
+    need(cell->pid > 0, "fork");
+    attend(cell, ends[0]);
+    close(ends[1]);
+    wait_for_end(cell);
+    cell->elapsed_us = now_us() - begun_us;
+    cell->told = take_signal();
 }
 
 void cell_run(struct cell *cell)
@@ -247,24 +307,16 @@ void cell_run(struct cell *cell)
     cell->expected_trace = ground.expected_trace;
     cell->reply_length = 0;
     open_socket(cell, ends);
-    session_tune(&cell->plan, ends[1]);
+    if (!cell->plan.untuned)
+        session_tune(&cell->plan, ends[1]);
     say(cell, ends[0]);
     if (cell->ending == CELL_VANISH)
         close(ends[0]);
-    // As kernel_fork() does it.
-    cell->pid = (pid_t)syscall(SYS_clone, (long)SIGCHLD, 0L, 0L, 0L, 0L);
-    if (cell->pid == 0)
-        become(cell, ends[1]);
-    need(cell->pid > 0, "fork");
-    if (cell->inspect)
-        look(cell, ends);
-    close(ends[1]);
-    wait_for_end(cell);
-    cell->told = take_signal();
-    cell->entry = page->entry;
+    live(cell, ends);
+    ORACLE(ledger_read(page, &cell->entry), "counts: impossible ones");
     need(madvise(page, LEDGER_PAGE_BYTES, MADV_DONTFORK) == 0, "page");
     if (cell->ending != CELL_VANISH) {
-        listen_to(cell, ends[0], MSG_DONTWAIT);
+        listen_to(cell, ends[0]);
         close(ends[0]);
     }
     if (cell->plan.trace)

@@ -6,10 +6,12 @@
 //
 // The socket is one of AF_UNIX. With SOCK_SEQPACKET each receive brings what one send put in: the
 // harness cuts the stream, not the time of day. Of all that a session asks for it lacks
-// TCP_NODELAY, which cell_setsockopt() grants.
+// TCP_NODELAY, which cell_setsockopt() grants. Time does not pass either, but for a few: O_NONBLOCK
+// on the session's end makes a tick of what would wait.
 #ifndef FUZZ_CELL_H
 #define FUZZ_CELL_H
 
+#include "cell_refusal.h"
 #include "echocell/session.h"
 
 #include <stdbool.h>
@@ -21,6 +23,7 @@ enum cell_ending {
     CELL_END,     // of the stream
     CELL_VANISH,  // the peer is gone when the session begins
     CELL_SILENCE, // meets the idle timeout
+    CELL_KILLED,  // by a signal, while the session waits for more
     CELL_HOLD,    // meets the session timeout
 };
 
@@ -31,6 +34,7 @@ enum cell_fault {
     CELL_NO_FILTER,    // the kernel does not take it
     CELL_NO_SOCKET,    // the connection is not open
     CELL_OTHER_FILTER, // is bound to another listener, so the last signal is a violation
+    CELL_REFUSED,      // the kernel refuses one call
 };
 
 struct cell {
@@ -38,17 +42,24 @@ struct cell {
     size_t slot;              // its page of the ledger, below CELL_PAGES
     enum cell_ending ending;
     enum cell_fault fault;
-    bool deaf;    // the peer does not read, and little fits between
-    bool inspect; // look at the confined process before the stream ends
+    int signal;                    // of CELL_KILLED and CELL_HOLD
+    bool drained;                  // it is the listener that kills
+    const struct refusal *refusal; // of CELL_REFUSED
+    bool deaf;                     // the peer does not read, and little fits between
+    bool inspect;                  // look at the confined process before the stream ends
+    // Timeouts take their time, and the alarm rings by itself. Else a call that would wait for the
+    // client fails at once, as after a tick, and the parent rings when the session waits.
+    bool patient;
     const uint8_t *stream;
     size_t length;
-    const uint8_t *cuts; // lengths minus 1 of the first packets; the rest comes as one
+    const uint8_t *cuts; // one for each of the first packets; the rest comes as one
     size_t cut_count;
 
     // Set by cell_run().
     pid_t pid;
     int status; // of wait(2)
     bool told;  // by SIGUSR1
+    uint64_t elapsed_us;
     struct ledger_entry entry;
     uint8_t *reply;
     size_t reply_length;
@@ -68,8 +79,7 @@ void cell_run(struct cell *cell);
 // In the place of setsockopt(2) in session.c, which sets what a connection inherits.
 int cell_setsockopt(int fd, int level, int name, const void *value, unsigned length);
 
-// Fails unless the process is confined as a session must be. `socket`: another descriptor of its
-// connection.
-void cell_inspect(const struct cell *cell, int socket);
+// Fails unless the process, which waits for its client, is confined as a session must be.
+void cell_inspect(const struct cell *cell);
 
 #endif

@@ -8,34 +8,27 @@
 // Threat: a client that brings the session to a system call that the filter does not have, or out
 // of the state that the setup has put it into; and everything of fuzz_protocol.
 //
-// Input: kind (the fourth asks for a page), trace, diagnose, inspect; acknowledgement length and
-// deafness; ending, fault and slot; number of cuts; the cuts; the stream.
+// Input: cell_choice.h.
 //
 // Oracle: in the parent. How the session ended (a signal is named: SIGSYS is a forbidden call), the
-// whole reply, the trace, the counts in its ledger page, SIGUSR1; and, where the input asks for it,
-// the confined process itself, from outside.
-#include "cell.h"
-#include "echocell/outcome.h"
-#include "model/protocol_model.h"
+// whole reply, the trace, the counts in its ledger page, SIGUSR1; what the session was like when it
+// asked for its filter (cell_threshold.h); and, where the input asks for it, the confined process
+// itself, from outside.
+#include "cell_choice.h"
+#include "cell_expected.h"
+#include "cell_threshold.h"
+#include "cell_ticks.h"
 #include "model/trace_model.h"
 #include "oracle.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#define HEADER_BYTES      4
-#define WORK_BYTES        16384 // of stream and reply: what lies in the sockets without a reader
-#define DEAF_BYTES        16384 // surely do not fit between the session and a peer that does not read
-#define REQUEST_MAX_BYTES 16384
-#define IDLE_MS           60000
-#define IDLE_SHORT_MS     2
-#define SESSION_MS        5000
-#define SESSION_SHORT_MS  40
+#define JIFFY_MAX_US 10000 // that a timeout of a socket may be early
 
-static const uint8_t ACK[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
-static const char PAGE[] = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n# EOF\n";
 static struct cell cell;
 static struct protocol_model model;
 
@@ -47,137 +40,110 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-// What waits for time to pass is seldom: it costs as much as a hundred others.
-static enum cell_ending ending_of(uint8_t choice)
+static void ask_model(void)
 {
-    if (choice == 0xff)
-        return CELL_HOLD;
-    if (choice >= 0xf8)
-        return CELL_SILENCE;
-    return choice >= 0xc0 ? CELL_VANISH : CELL_END;
-}
-
-static void choose_plan(const uint8_t *data, char *ack)
-{
-    static const enum protocol_kind kinds[] = {PROTOCOL_ACK, PROTOCOL_ECHO, PROTOCOL_RECORD,
-                                               PROTOCOL_ACK};
-    const bool page = (data[0] & 3) == 3;
-    memcpy(ack, ACK, 1 + data[1] % 64U);
-    ack[1 + data[1] % 64U] = '\0';
-    cell.ending = ending_of(data[2]);
-    cell.fault = CELL_SOUND;
-    if (data[2] >= 0xb0 && data[2] < 0xc0)
-        cell.fault = (enum cell_fault)(1 + (data[2] & 3));
-    cell.slot = data[2] % CELL_PAGES;
-    cell.deaf = data[1] >> 6 == 3 && cell.ending == CELL_END && cell.fault == CELL_SOUND;
-    cell.plan = (struct session_plan){
-        .protocol = kinds[data[0] & 3],
-        .ack = ack,
-        .idle_timeout_ms = cell.ending == CELL_SILENCE ? IDLE_SHORT_MS : IDLE_MS + (data[2] & 12U),
-        .send_timeout_ms = cell.deaf ? 4 : 2000,
-        .session_timeout_ms = cell.ending == CELL_HOLD ? SESSION_SHORT_MS : SESSION_MS,
-        .page = page ? PAGE : NULL,
-        .page_length = page ? sizeof(PAGE) - 1 : 0,
-        .trace = (data[0] & 4) && !page,
-        .trace_json = data[0] & 8,
-        .trace_journal = data[0] & 16,
-        .diagnose = data[0] & 32,
-    };
-}
-
-static void ask_model(const char *ack)
-{
-    const uint8_t *bytes = (const uint8_t *)ack;
+    const uint8_t *ack = (const uint8_t *)cell.plan.ack;
+    const size_t ack_length = strlen(cell.plan.ack);
     if (cell.plan.page != NULL)
-        protocol_model_page(&model, cell.stream, cell.length, PAGE, sizeof(PAGE) - 1);
+        protocol_model_page(&model, cell.stream, cell.length, cell.plan.page,
+                            cell.plan.page_length);
     else if (cell.plan.protocol == PROTOCOL_ECHO)
         protocol_model_echo(&model, cell.stream, cell.length);
     else if (cell.plan.protocol == PROTOCOL_RECORD)
-        protocol_model_record(&model, cell.stream, cell.length, bytes, strlen(ack));
+        protocol_model_record(&model, cell.stream, cell.length, ack, ack_length);
     else
-        protocol_model_ack(&model, cell.stream, cell.length, bytes, strlen(ack));
+        protocol_model_ack(&model, cell.stream, cell.length, ack, ack_length);
 }
 
-// Cut so that neither a packet nor a reply waits for somebody to read it.
-static size_t bounded(const uint8_t *stream, size_t length)
+// Times have a lower bound only: a machine may be slow.
+static void check_patience(enum outcome outcome)
 {
-    size_t work = 0, taken = 0;
-    while (taken < length && work < WORK_BYTES) {
-        work += stream[taken] == '\n' || stream[taken] == '\0' ? 65 : 1;
-        taken++;
-    }
-    return taken;
+    const struct session_plan *plan = &cell.plan;
+    uint64_t least_us = 0;
+    if (outcome == OUTCOME_SESSION_TIMEOUT && cell.ending == CELL_HOLD)
+        least_us = plan->session_timeout_ms * 1000;
+    else if (outcome == OUTCOME_SEND_TIMEOUT)
+        least_us = plan->send_timeout_ms * 1000;
+    else if (outcome == OUTCOME_IDLE_TIMEOUT)
+        least_us = plan->idle_timeout_ms * 1000 + JIFFY_MAX_US;
+    if (outcome != OUTCOME_SESSION_TIMEOUT)
+        least_us = least_us > JIFFY_MAX_US ? least_us - JIFFY_MAX_US : 0;
+    ORACLE(cell.elapsed_us >= least_us, "session: %s after %lu us, not %lu", outcome_word(outcome),
+           cell.elapsed_us, least_us);
 }
 
-// Whoever asks for a page, or stops asking, gets it.
-static enum outcome expected_of_page(void)
+// The time that it has given its client, in ticks: they are as long as the threshold says.
+static void check_ticks(enum outcome outcome)
 {
-    const bool asked = model.ended_at <= cell.length;
-    if (!asked && cell.length >= REQUEST_MAX_BYTES)
-        return OUTCOME_RESET;
-    if (!asked && cell.ending >= CELL_SILENCE)
-        return cell.ending == CELL_HOLD ? OUTCOME_SESSION_TIMEOUT : OUTCOME_IDLE_TIMEOUT;
-    return cell.ending == CELL_VANISH ? OUTCOME_RESET : OUTCOME_EOF;
-}
-
-static enum outcome expected(void)
-{
-    if (cell.plan.page != NULL)
-        return expected_of_page();
-    if (cell.ending == CELL_VANISH && model.reply_length > 0)
-        return OUTCOME_RESET;
-    if (cell.deaf && model.reply_length > DEAF_BYTES)
-        return OUTCOME_SEND_TIMEOUT;
-    bool quits = model.ended && (cell.ending < CELL_SILENCE || model.ended_at <= cell.length);
-    if (quits)
-        return OUTCOME_QUIT;
-    if (cell.ending >= CELL_SILENCE)
-        return cell.ending == CELL_HOLD ? OUTCOME_SESSION_TIMEOUT : OUTCOME_IDLE_TIMEOUT;
-    return OUTCOME_EOF;
+    const uint64_t due = (cell.plan.idle_timeout_ms + 999) / 1000;
+    if (outcome == OUTCOME_IDLE_TIMEOUT)
+        ORACLE(ticks_silent() == due, "session: idle after %u ticks, not %lu", ticks_silent(), due);
+    if (outcome == OUTCOME_SEND_TIMEOUT)
+        ORACLE(ticks_stalled() == 4, "session: stalled for %u quarters", ticks_stalled());
 }
 
 static void check_death(void)
 {
-    const enum outcome due = expected();
+    const enum outcome due = cell_expected(&cell, &model);
     const int status = cell.status;
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM && due == OUTCOME_SESSION_TIMEOUT)
-        return;
-    ORACLE(!WIFSIGNALED(status), "session: SIG%s%s", sigabbrev_np(WTERMSIG(status)),
+    const enum outcome outcome = outcome_of_wait(status, cell.drained);
+    if (cell.patient)
+        check_patience(outcome);
+    check_ticks(outcome);
+    if (cell.patient && cell.ending == CELL_HOLD && outcome == OUTCOME_SESSION_TIMEOUT)
+        return; // a slow machine
+    ORACLE(!WIFSIGNALED(status) || (cell.ending >= CELL_KILLED && WTERMSIG(status) == cell.signal),
+           "session: SIG%s%s", sigabbrev_np(WTERMSIG(status)),
            WTERMSIG(status) == SIGSYS ? ", a call that the filter does not have" : "");
-    ORACLE(WEXITSTATUS(status) != OUTCOME_SETUP_FAILED, "session: setup: %s: %s",
-           ledger_step_word(cell.entry.failed_step), strerror((int)cell.entry.failed_errno));
-    ORACLE(WEXITSTATUS(status) != OUTCOME_TRAPPED, "session: call %u of %#x",
+    ORACLE(!WIFEXITED(status) || WEXITSTATUS(status) != OUTCOME_SETUP_FAILED,
+           "session: setup: %s: %s", ledger_step_word(cell.entry.failed_step),
+           strerror((int)cell.entry.failed_errno));
+    ORACLE(!WIFEXITED(status) || WEXITSTATUS(status) != OUTCOME_TRAPPED, "session: call %u of %#x",
            cell.entry.violation_number, cell.entry.violation_arch);
-    if (cell.deaf && model.reply_length <= DEAF_BYTES &&
-        WEXITSTATUS(status) == OUTCOME_SEND_TIMEOUT)
+    if (cell.deaf && model.reply_length <= DEAF_BYTES && outcome == OUTCOME_SEND_TIMEOUT)
         return;
-    ORACLE(WEXITSTATUS(status) == (int)due, "session: exit status %d, not %d (%s)",
-           WEXITSTATUS(status), due, outcome_word(due));
+    ORACLE(outcome == due, "session: ended by %s (status %#x), not %s", outcome_word(outcome),
+           status, outcome_word(due));
 }
 
-// Nothing is ever served unconfined, and a violation ends what it is.
-static void check_fault(void)
+// A violation ends what it is.
+static void check_violation(void)
 {
-    static const uint32_t steps[] = {[CELL_ORPHAN] = SETUP_PARENT,
-                                     [CELL_NO_FILTER] = SETUP_FILTER,
-                                     [CELL_NO_SOCKET] = SETUP_DESCRIPTORS};
     const int status = cell.status;
-    ORACLE(!cell.told, "fault: the listener was told");
-    if (cell.fault == CELL_OTHER_FILTER) {
-        const bool trapped = WIFEXITED(status) && WEXITSTATUS(status) == OUTCOME_TRAPPED &&
-                             cell.entry.violation_number == SYS_kill &&
-                             cell.entry.violation_arch != 0;
-        const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
-        ORACLE(cell.plan.diagnose ? trapped : killed, "fault: status %#x, call %u", status,
-               cell.entry.violation_number);
-        return;
-    }
-    ORACLE(WIFEXITED(status) && WEXITSTATUS(status) == OUTCOME_SETUP_FAILED &&
-               cell.entry.failed_step == steps[cell.fault] && cell.entry.failed_errno != 0,
-           "fault %d: status %#x at step %s", cell.fault, status,
-           ledger_step_word(cell.entry.failed_step));
+    const bool trapped = WIFEXITED(status) && WEXITSTATUS(status) == OUTCOME_TRAPPED &&
+                         cell.entry.violation_number == SYS_kill && cell.entry.violation_arch != 0;
+    const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+    threshold_judge(1, 1);
+    ORACLE(cell.plan.diagnose ? trapped : killed, "fault: status %#x, call %u", status,
+           cell.entry.violation_number);
+    ORACLE(outcome_of_wait(status, 0) == OUTCOME_POLICY_VIOLATION, "fault: status %#x is %s",
+           status, outcome_word(outcome_of_wait(status, 0)));
+}
+
+// Nothing is ever served unconfined.
+static void check_setup_failure(enum setup_step step, int error)
+{
+    const int status = cell.status;
+    const unsigned asked = step == SETUP_FILTER;
+    threshold_judge(asked, asked);
+    ORACLE(outcome_of_wait(status, 0) == OUTCOME_SETUP_FAILED && WIFEXITED(status) &&
+               cell.entry.failed_step == step && cell.entry.failed_errno == (uint32_t)error,
+           "fault %d: status %#x at step %s: %s", cell.fault, status,
+           ledger_step_word(cell.entry.failed_step), strerror((int)cell.entry.failed_errno));
     ORACLE(cell.reply_length == 0 && cell.entry.received == 0, "fault %d: it has served",
            cell.fault);
+}
+
+static void check_fault(void)
+{
+    ORACLE(!cell.told, "fault: the listener was told");
+    switch (cell.fault) {
+    case CELL_ORPHAN: check_setup_failure(SETUP_PARENT, ESRCH); break;
+    case CELL_NO_FILTER: check_setup_failure(SETUP_FILTER, EINVAL); break;
+    case CELL_NO_SOCKET: check_setup_failure(SETUP_DESCRIPTORS, EBADF); break;
+    case CELL_REFUSED: check_setup_failure(cell.refusal->step, cell.refusal->due); break;
+    default: check_violation();
+    }
 }
 
 static void check_reply(void)
@@ -189,8 +155,22 @@ static void check_reply(void)
     ORACLE(entry->received <= cell.length && entry->messages <= model.messages,
            "counts: received %lu of %zu, messages %lu of %lu", entry->received, cell.length,
            entry->messages, model.messages);
-    ORACLE(cell.ending == CELL_HOLD || entry->sent == cell.reply_length, "counts: sent %lu of %zu",
-           entry->sent, cell.reply_length);
+    ORACLE((cell.patient && cell.ending == CELL_HOLD) || entry->sent == cell.reply_length,
+           "counts: sent %lu of %zu", entry->sent, cell.reply_length);
+}
+
+// It has waited for more, so it has answered all that there was.
+static void check_answered(void)
+{
+    const struct protocol_mark none = {0};
+    const struct protocol_mark *last =
+        model.mark_count > 0 ? &model.marks[model.mark_count - 1] : &none;
+    const size_t least = cell.plan.protocol == PROTOCOL_ECHO ? model.reply_length : last->replied;
+    ORACLE(cell.entry.received == cell.length, "counts: received %lu of %zu", cell.entry.received,
+           cell.length);
+    ORACLE(cell.reply_length >= least && cell.entry.messages == last->messages,
+           "reply: %zu bytes of %zu, messages %lu of %lu", cell.reply_length, least,
+           cell.entry.messages, last->messages);
 }
 
 // It came to its own end, so nothing is missing.
@@ -206,7 +186,8 @@ static void check_whole(enum outcome outcome)
     if (outcome != OUTCOME_RESET && outcome != OUTCOME_SEND_TIMEOUT)
         ORACLE(entry->received == cell.length, "counts: received %lu of %zu", entry->received,
                cell.length);
-    ORACLE(cell.told, "session: the listener was not told");
+    if (outcome == OUTCOME_IDLE_TIMEOUT && cell.plan.page == NULL)
+        check_answered();
 }
 
 static void check_trace(void)
@@ -222,6 +203,8 @@ static void check_trace(void)
     else
         trace_model_messages(&trace, model.heard, model.heard_length);
     const bool whole = WIFEXITED(cell.status) && WEXITSTATUS(cell.status) <= OUTCOME_QUIT;
+    if (cell.fault == CELL_REFUSED && cell.refusal->call == SYS_write)
+        trace.length = 0;
     ORACLE((whole ? cell.trace_length == trace.length : cell.trace_length <= trace.length) &&
                memcmp(cell.trace, cell.expected_trace, cell.trace_length) == 0,
            "trace: `%.*s', not `%.*s'", (int)cell.trace_length, cell.trace, (int)trace.length,
@@ -230,33 +213,28 @@ static void check_trace(void)
 
 static void check_sound(void)
 {
+    const bool exited = WIFEXITED(cell.status), hurried = cell.patient && cell.ending == CELL_HOLD;
     check_death();
+    threshold_judge(!hurried, 1);
     check_reply();
-    if (WIFEXITED(cell.status))
+    if (exited)
         check_whole((enum outcome)WEXITSTATUS(cell.status));
+    else if (!hurried && cell.plan.page == NULL)
+        check_answered();
+    ORACLE(cell.told == exited || hurried, "session: the listener was %stold",
+           exited ? "not " : "");
     if (cell.plan.trace)
         check_trace();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char ack[65];
-    if (size < HEADER_BYTES)
+    if (!cell_choose(&cell, data, size))
         return 0;
-    choose_plan(data, ack);
-    const size_t left = size - HEADER_BYTES, wanted = data[3] % (CELL_CUTS_MAX + 1U);
-    cell.cuts = data + HEADER_BYTES;
-    cell.cut_count = wanted < left ? wanted : left;
-    if (cell.deaf)
-        cell.cut_count = 0; // a stream: all that is there comes at once
-    cell.stream = data + HEADER_BYTES + cell.cut_count;
-    cell.length = bounded(cell.stream, left - cell.cut_count);
-    ask_model(ack);
-    cell.inspect = (data[0] & 64) && cell.ending == CELL_END && !cell.deaf &&
-                   cell.fault == CELL_SOUND && !model.ended && model.mark_count > 0 &&
-                   model.reply_length > 0;
+    ask_model();
     cell_run(&cell);
-    if (cell.fault != CELL_SOUND)
+    if (cell.fault != CELL_SOUND &&
+        (cell.fault != CELL_REFUSED || cell.refusal->step != SETUP_NONE))
         check_fault();
     else
         check_sound();

@@ -69,7 +69,7 @@ void trace_model_messages(struct trace_model *model, const uint16_t *heard, size
 
 void trace_model_piece(struct trace_model *model, const uint8_t *bytes, size_t length)
 {
-    uint16_t text[1 << 12];
+    uint16_t text[1 << 14];
     if (length > sizeof(text) / sizeof(text[0]))
         abort();
     for (size_t i = 0; i < length; i++)
