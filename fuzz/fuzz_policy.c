@@ -197,20 +197,19 @@ static void check(const char *text, size_t length)
     bool expected = policy_model_read(&model, &same, name, text, length);
     struct policy *policy = load(text, length, &options, &diagnostics, chosen ? GUESSES : 0);
     check_reading(policy, &diagnostics, expected, text, length);
-    if (effort_begin(chosen)) {
+    if (effort_begin(chosen))
         check_use(policy, &diagnostics, text, length);
-        effort_end();
-    }
     policy_free(policy);
     diagnostics_destroy(&diagnostics);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (size > MODEL_TEXT_BYTES)
+    if (size > MODEL_TEXT_BYTES || !effort_takes(size))
         return 0;
     check_begin();
     check((const char *)data, size);
     check_end();
+    effort_end();
     return 0;
 }

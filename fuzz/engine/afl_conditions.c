@@ -13,13 +13,12 @@
 #include "../oracle.h"
 #include "policy/verdict_condition.h"
 
-enum { SLOTS = 1 << 12, KEY_WORDS = 512, ANSWERS = 72, TEST_WORDS = 6 };
+enum { SLOTS = 1 << 16, KEY_WORDS = 512, TEST_WORDS = 6 };
 
-// What was asked, word by word, and what was answered.
+// What was asked, word by word, and what was answered, behind the words.
 struct answer {
-    uint64_t key[KEY_WORDS];
-    size_t words; // 0: none yet
-    enum truth truth[ANSWERS];
+    size_t words;
+    uint64_t key[];
 };
 
 // What resolve_check.c holds for the conditions of one rule. `conditions` is made when it is
@@ -33,7 +32,7 @@ struct asked {
     struct conditions *conditions;
 };
 
-static struct answer answers[SLOTS];
+static struct answer *answers[SLOTS]; // a question has two neighbouring places
 
 struct conditions *__real_conditions_begin(const struct policy *policy, uint32_t archs,
                                            const struct clause *clauses, size_t count);
@@ -115,32 +114,49 @@ static size_t slot_of(const uint64_t *key, size_t words)
     return hash % SLOTS;
 }
 
-static void work_out(struct asked *asked, const struct clause *clauses, size_t count,
-                     enum truth *status)
+static const enum truth *recall(size_t slot, const uint64_t *key, size_t words)
 {
-    if (asked->conditions == NULL)
-        asked->conditions =
-            __real_conditions_begin(asked->policy, asked->archs, asked->clauses, asked->count);
-    __real_conditions_chain(asked->conditions, clauses, count, status);
+    for (size_t i = 0; i < 2; i++) {
+        const struct answer *answer = answers[slot ^ i];
+        if (answer != NULL && answer->words == words &&
+            memcmp(answer->key, key, words * sizeof(key[0])) == 0)
+            return (const enum truth *)(answer->key + words);
+    }
+    return NULL;
+}
+
+static void remember(size_t slot, const uint64_t *key, size_t words, const enum truth *status,
+                     size_t truths)
+{
+    struct answer *answer =
+        malloc(sizeof(*answer) + words * sizeof(key[0]) + truths * sizeof(status[0]));
+    ORACLE(answer != NULL, "there is memory");
+    answer->words = words;
+    memcpy(answer->key, key, words * sizeof(key[0]));
+    memcpy(answer->key + words, status, truths * sizeof(status[0]));
+    free(answers[slot ^ 1]);
+    answers[slot ^ 1] = answers[slot];
+    answers[slot] = answer;
 }
 
 void __wrap_conditions_chain(struct asked *asked, const struct clause *clauses, size_t count,
                              enum truth *status)
 {
     uint64_t key[KEY_WORDS];
-    const uint64_t *end = count < ANSWERS ? note_question(asked, clauses, count, key) : NULL;
-    if (end == NULL) {
-        work_out(asked, clauses, count, status);
+    const uint64_t *end = note_question(asked, clauses, count, key);
+    const size_t words = end == NULL ? 0 : (size_t)(end - key);
+    const size_t slot = slot_of(key, words);
+    const enum truth *known = end == NULL ? NULL : recall(slot, key, words);
+    if (known != NULL) {
+        memcpy(status, known, (count + 1) * sizeof(status[0]));
         return;
     }
-    const size_t words = (size_t)(end - key);
-    struct answer *answer = &answers[slot_of(key, words)];
-    if (answer->words != words || memcmp(answer->key, key, words * sizeof(key[0])) != 0) {
-        work_out(asked, clauses, count, answer->truth);
-        memcpy(answer->key, key, words * sizeof(key[0]));
-        answer->words = words;
-    }
-    memcpy(status, answer->truth, (count + 1) * sizeof(status[0]));
+    if (asked->conditions == NULL)
+        asked->conditions =
+            __real_conditions_begin(asked->policy, asked->archs, asked->clauses, asked->count);
+    __real_conditions_chain(asked->conditions, clauses, count, status);
+    if (end != NULL)
+        remember(slot, key, words, status, count + 1);
 }
 
 enum truth __wrap_conditions_ask(struct asked *asked, const struct expression *expression)

@@ -7,8 +7,8 @@
 #include <string.h>
 
 // One input of SHARE is chosen. At the start, when afl-fuzz runs each seed some ten times, all are
-// looked at.
-enum { SHARE = 16, FIRST_RUNS = 8192, WAYS = 1 << 16, MAP_BYTES_MAX = 1 << 16 };
+// looked at, whatever they are.
+enum { SHARE = 16, FIRST_RUNS = 8192, LONG_BYTES = 256, WAYS = 1 << 16, MAP_BYTES_MAX = 1 << 16 };
 
 extern uint8_t *__afl_area_ptr;
 extern uint32_t __afl_map_size;
@@ -31,6 +31,27 @@ static bool led(void)
     if (is_led < 0)
         is_led = getenv("__AFL_SHM_ID") != NULL && __afl_map_size <= MAP_BYTES_MAX;
     return is_led != 0;
+}
+
+static void set_aside(void)
+{
+    if (map != NULL)
+        return;
+    map = __afl_area_ptr;
+    __afl_area_ptr = aside;
+}
+
+bool afl_effort_takes(size_t size)
+{
+    if (!led())
+        return true;
+    runs++;
+    if (size <= LONG_BYTES)
+        return true;
+    if (runs > FIRST_RUNS)
+        return false;
+    set_aside();
+    return true;
 }
 
 bool afl_effort_chosen(const void *bytes, size_t size)
@@ -78,11 +99,9 @@ bool afl_effort_begin(bool chosen)
 {
     if (chosen)
         return true;
-    if (runs++ >= FIRST_RUNS && !is_new())
-        return false;
-    map = __afl_area_ptr;
-    __afl_area_ptr = aside;
-    return true;
+    const bool wanted = runs <= FIRST_RUNS || is_new();
+    set_aside();
+    return wanted;
 }
 
 void afl_effort_end(void)

@@ -6,7 +6,8 @@
 // thousands went before, a costly second stage is for a share of the inputs, which their own bytes
 // choose, and for those whose way through the first stage this process has not seen. Of the first
 // afl-fuzz sees all that they do; of the others it does not see the second stage, for to come
-// second is no property of an input.
+// second is no property of an input. What is long is for the corpus, which reaches the limits that
+// take it: its inputs are run when afl-fuzz starts, and lead nobody; no others are made from them.
 #ifndef FUZZ_ENGINE_EFFORT_H
 #define FUZZ_ENGINE_EFFORT_H
 
@@ -15,9 +16,16 @@
 #include <stdint.h>
 
 // Only where afl-fuzz may run (afl_effort.c).
+bool afl_effort_takes(size_t size) __attribute__((weak));
 bool afl_effort_chosen(const void *bytes, size_t size) __attribute__((weak));
 bool afl_effort_begin(bool chosen) __attribute__((weak));
 void afl_effort_end(void) __attribute__((weak));
+
+// Before all: is it run? If so, effort_end() follows it.
+static inline bool effort_takes(size_t size)
+{
+    return afl_effort_takes == NULL || afl_effort_takes(size);
+}
 
 // Before the first stage: is the input one of the share?
 static inline bool effort_chosen(const void *bytes, size_t size)
@@ -25,7 +33,7 @@ static inline bool effort_chosen(const void *bytes, size_t size)
     return afl_effort_chosen == NULL || afl_effort_chosen(bytes, size);
 }
 
-// Before the second stage: is it to be? If so, effort_end() follows it.
+// Behind the first stage: is there to be a second?
 static inline bool effort_begin(bool chosen)
 {
     return afl_effort_begin == NULL || afl_effort_begin(chosen);
