@@ -197,7 +197,7 @@ static void check(const char *text, size_t length)
     bool expected = policy_model_read(&model, &same, name, text, length);
     struct policy *policy = load(text, length, &options, &diagnostics, chosen ? GUESSES : 0);
     check_reading(policy, &diagnostics, expected, text, length);
-    if (effort_begin(chosen))
+    if (effort_begin(chosen, policy != NULL))
         check_use(policy, &diagnostics, text, length);
     policy_free(policy);
     diagnostics_destroy(&diagnostics);

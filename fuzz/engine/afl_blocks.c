@@ -39,6 +39,13 @@ void afl_blocks_begin(void)
     begun = true;
 }
 
+// Not by memset(3), of which ASan has its own: that there is room is known.
+__attribute__((no_builtin("memset"))) static void clear(char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i += sizeof(uint64_t))
+        *(uint64_t *)(void *)(bytes + i) = 0;
+}
+
 void *afl_blocks_calloc(size_t count, size_t size)
 {
     size_t bytes;
@@ -52,7 +59,7 @@ void *afl_blocks_calloc(size_t count, size_t size)
     *(struct head *)(void *)(pool + used) = (struct head){bytes, GIVEN_OUT};
     char *block = pool + used + sizeof(struct head);
     __asan_unpoison_memory_region(block, bytes);
-    memset(block, 0, bytes);
+    clear(block, room - sizeof(struct head));
     used += room;
     live++;
     return block;

@@ -95,11 +95,11 @@ static bool is_new(void)
     return !known;
 }
 
-bool afl_effort_begin(bool chosen)
+bool afl_effort_begin(bool chosen, bool worth)
 {
     if (chosen)
         return true;
-    const bool wanted = runs <= FIRST_RUNS || is_new();
+    const bool wanted = runs <= FIRST_RUNS || (worth && is_new());
     set_aside();
     return wanted;
 }

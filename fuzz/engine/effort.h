@@ -18,7 +18,7 @@
 // Only where afl-fuzz may run (afl_effort.c).
 bool afl_effort_takes(size_t size) __attribute__((weak));
 bool afl_effort_chosen(const void *bytes, size_t size) __attribute__((weak));
-bool afl_effort_begin(bool chosen) __attribute__((weak));
+bool afl_effort_begin(bool chosen, bool worth) __attribute__((weak));
 void afl_effort_end(void) __attribute__((weak));
 
 // Before all: is it run? If so, effort_end() follows it.
@@ -33,10 +33,10 @@ static inline bool effort_chosen(const void *bytes, size_t size)
     return afl_effort_chosen == NULL || afl_effort_chosen(bytes, size);
 }
 
-// Behind the first stage: is there to be a second?
-static inline bool effort_begin(bool chosen)
+// Behind the first stage: is there to be a second? `worth`: also for a way that was not seen.
+static inline bool effort_begin(bool chosen, bool worth)
 {
-    return afl_effort_begin == NULL || afl_effort_begin(chosen);
+    return afl_effort_begin == NULL || afl_effort_begin(chosen, worth);
 }
 
 static inline void effort_end(void)

@@ -7,14 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { NAME_BYTES = 64, EDITS = 4 };
-
-void nearest_start(struct nearest *nearest, const char *wanted)
-{
-    size_t limit = strlen(wanted) / 3;
-    limit = limit > EDITS ? EDITS : limit;
-    *nearest = (struct nearest){.wanted = wanted, .distance = limit + 1};
-}
+enum { EDITS = 4 };
 
 static unsigned smallest(unsigned a, unsigned b, unsigned c)
 {
@@ -22,14 +15,7 @@ static unsigned smallest(unsigned a, unsigned b, unsigned c)
     return least < c ? least : c;
 }
 
-// A name without the case of its letters, and which bytes it has (modulo 64).
-struct folded {
-    size_t length;
-    uint64_t bytes;
-    char text[NAME_BYTES];
-};
-
-static void fold(struct folded *folded, const char *name, size_t length)
+static void fold(struct folded_name *folded, const char *name, size_t length)
 {
     folded->length = length;
     folded->bytes = 0;
@@ -40,17 +26,26 @@ static void fold(struct folded *folded, const char *name, size_t length)
     }
 }
 
+void nearest_start(struct nearest *nearest, const char *wanted)
+{
+    const size_t length = strlen(wanted);
+    const size_t limit = length / 3 > EDITS ? EDITS : length / 3;
+    nearest->best = NULL;
+    nearest->distance = length > NEAREST_NAME_BYTES ? 0 : limit + 1;
+    fold(&nearest->wanted, wanted, nearest->distance > 0 ? length : 0);
+}
+
 // Each edit brings one byte that was not there at most, and takes one away.
-static bool may_be_near(const struct folded *a, const struct folded *b, size_t limit)
+static bool may_be_near(const struct folded_name *a, const struct folded_name *b, size_t limit)
 {
     return (size_t)__builtin_popcountll(a->bytes & ~b->bytes) < limit &&
            (size_t)__builtin_popcountll(b->bytes & ~a->bytes) < limit;
 }
 
 // The distance between two names, or some number from `limit` on.
-static unsigned edits(const struct folded *a, const struct folded *b, size_t limit)
+static unsigned edits(const struct folded_name *a, const struct folded_name *b, size_t limit)
 {
-    uint8_t row[3][NAME_BYTES + 1];
+    uint8_t row[3][NEAREST_NAME_BYTES + 1];
     for (size_t j = 0; j <= b->length; j++)
         row[0][j] = (uint8_t)j;
     for (size_t i = 1; i <= a->length; i++) {
@@ -75,17 +70,15 @@ static unsigned edits(const struct folded *a, const struct folded *b, size_t lim
 
 void nearest_offer(struct nearest *nearest, const char *candidate)
 {
-    size_t wanted = strlen(nearest->wanted);
-    size_t length = strlen(candidate);
-    size_t apart = wanted > length ? wanted - length : length - wanted;
-    if (wanted > NAME_BYTES || length > NAME_BYTES || apart >= nearest->distance)
+    struct folded_name folded;
+    const size_t wanted = nearest->wanted.length, length = strlen(candidate);
+    const size_t apart = wanted > length ? wanted - length : length - wanted;
+    if (length > NEAREST_NAME_BYTES || apart >= nearest->distance)
         return;
-    struct folded a, b;
-    fold(&a, nearest->wanted, wanted);
-    fold(&b, candidate, length);
-    if (!may_be_near(&a, &b, nearest->distance))
+    fold(&folded, candidate, length);
+    if (!may_be_near(&nearest->wanted, &folded, nearest->distance))
         return;
-    unsigned distance = edits(&a, &b, nearest->distance);
+    const unsigned distance = edits(&nearest->wanted, &folded, nearest->distance);
     if (distance >= nearest->distance)
         return;
     nearest->distance = distance;

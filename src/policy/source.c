@@ -92,15 +92,20 @@ struct source *source_read(struct arena *arena, const char *path, const char *sh
 
 static void find_lines(struct arena *arena, struct source *source)
 {
+    const char *end = source->text + source->length, *at = source->text;
     size_t count = 1;
-    for (size_t i = 0; i < source->length; i++)
-        count += source->text[i] == '\n' ? 1 : 0;
+    while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        at++;
+        count++;
+    }
     size_t *lines = arena_alloc(arena, count, sizeof(*lines));
     source->lines = lines;
     source->line_count = count;
-    for (size_t i = 0, line = 1; i < source->length; i++)
-        if (source->text[i] == '\n')
-            lines[line++] = i + 1;
+    at = source->text;
+    for (size_t line = 1; line < count; line++) {
+        at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
+        lines[line] = (size_t)(at - source->text);
+    }
 }
 
 struct source *source_copy(struct arena *arena, const char *shown, const char *text, size_t length,
