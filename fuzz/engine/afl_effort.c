@@ -8,7 +8,7 @@
 
 // One input of SHARE is chosen. At the start, when afl-fuzz runs each seed some ten times, all are
 // looked at, whatever they are.
-enum { SHARE = 16, FIRST_RUNS = 8192, LONG_BYTES = 256, WAYS = 1 << 16, MAP_BYTES_MAX = 1 << 16 };
+enum { SHARE = 16, FIRST_RUNS = 8192, WAYS = 1 << 16, MAP_BYTES_MAX = 1 << 16 };
 
 extern uint8_t *__afl_area_ptr;
 extern uint32_t __afl_map_size;
@@ -41,17 +41,15 @@ static void set_aside(void)
     __afl_area_ptr = aside;
 }
 
-bool afl_effort_takes(size_t size)
+bool afl_effort_takes(bool is_long)
 {
     if (!led())
         return true;
     runs++;
-    if (size <= LONG_BYTES)
+    if (!is_long)
         return true;
-    if (runs > FIRST_RUNS)
-        return false;
     set_aside();
-    return true;
+    return runs <= FIRST_RUNS;
 }
 
 bool afl_effort_chosen(const void *bytes, size_t size)

@@ -16,15 +16,15 @@
 #include <stdint.h>
 
 // Only where afl-fuzz may run (afl_effort.c).
-bool afl_effort_takes(size_t size) __attribute__((weak));
+bool afl_effort_takes(bool is_long) __attribute__((weak));
 bool afl_effort_chosen(const void *bytes, size_t size) __attribute__((weak));
 bool afl_effort_begin(bool chosen, bool worth) __attribute__((weak));
 void afl_effort_end(void) __attribute__((weak));
 
-// Before all: is it run? If so, effort_end() follows it.
-static inline bool effort_takes(size_t size)
+// Before all: is it run? In any case effort_end() follows.
+static inline bool effort_takes(bool is_long)
 {
-    return afl_effort_takes == NULL || afl_effort_takes(size);
+    return afl_effort_takes == NULL || afl_effort_takes(is_long);
 }
 
 // Before the first stage: is the input one of the share?
