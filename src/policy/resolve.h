@@ -19,9 +19,9 @@ struct resolved_rule {
 struct resolver {
     struct loader *loader;
     struct policy *policy;
-    bool archs_given;                                // by @arch, not by the caller
-    const struct position **owners[POLICY_ARCH_MAX]; // first definition of each of syscalls_of()
-    uint32_t rule_archs; // where the rule at hand stands, as in struct rule
+    bool archs_given;                         // by @arch, not by the caller
+    struct position *owners[POLICY_ARCH_MAX]; // first definition of each entry of syscalls_of()
+    uint32_t rule_archs;                      // where the rule at hand stands, as in struct rule
     struct resolved_rule *resolved;
     size_t resolved_count;
 };

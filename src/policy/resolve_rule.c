@@ -138,16 +138,16 @@ static bool own(struct resolver *resolver, size_t arch, const struct syscall_ent
     const struct syscall_table *table = syscalls_of(resolver->policy->arch[arch]);
     if (resolver->owners[arch] == NULL)
         resolver->owners[arch] =
-            arena_alloc(resolver->loader->arena, table->count, sizeof(const struct position *));
-    const struct position **owner = &resolver->owners[arch][entry - table->entries];
-    if (*owner == NULL) {
-        *owner = &name->at;
+            arena_alloc(resolver->loader->arena, table->count, sizeof(struct position));
+    struct position *owner = &resolver->owners[arch][entry - table->entries];
+    if (owner->line == 0) {
+        *owner = name->at;
         return true;
     }
     diagnose(reports(resolver), SEVERITY_ERROR, name->at, name->length,
              "'%s' is defined a second time for %s", name->text,
              architecture_name(resolver->policy->arch[arch]));
-    diagnose(reports(resolver), SEVERITY_NOTE, **owner, name->length,
+    diagnose(reports(resolver), SEVERITY_NOTE, *owner, name->length,
              "the first definition is here");
     return false;
 }
