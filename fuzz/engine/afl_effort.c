@@ -8,7 +8,7 @@
 
 // One input of SHARE is chosen. At the start, when afl-fuzz runs each seed some ten times, all are
 // looked at, whatever they are.
-enum { SHARE = 16, FIRST_RUNS = 8192, WAYS = 1 << 16, MAP_BYTES_MAX = 1 << 16 };
+enum { SHARE = 16, FIRST_RUNS = 1 << 14, WAYS = 1 << 16, MAP_BYTES_MAX = 1 << 16 };
 
 extern uint8_t *__afl_area_ptr;
 extern uint32_t __afl_map_size;
