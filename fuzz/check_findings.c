@@ -96,8 +96,10 @@ static void check_caret(const struct diagnostic *found, const char *line, size_t
 }
 
 // Each finding: its head, the line, the caret, and perhaps a hint.
-static void check_printing(const struct diagnostics *diagnostics)
+void check_findings_printed(const struct diagnostics *diagnostics)
 {
+    if (diagnostics->count == 0)
+        return;
     diagnostics_print(diagnostics, check_print_to(0));
     const char *at = check_printed(0);
     for (const char *byte = at; *byte != '\0'; byte++)
@@ -134,6 +136,4 @@ void check_findings(const struct diagnostics *diagnostics, const char *name, con
     }
     ORACLE(errors == diagnostics->errors, "there are %zu errors, not %zu", errors,
            diagnostics->errors);
-    if (diagnostics->count > 0)
-        check_printing(diagnostics);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 //
 // check_findings.h: findings say something, stand at places that exist, show the line that is
-// there, and are printed without a byte that a terminal would act on.
+// there, and are printed, without a byte that a terminal would act on.
 #ifndef FUZZ_CHECK_FINDINGS_H
 #define FUZZ_CHECK_FINDINGS_H
 
@@ -13,6 +13,9 @@
 // `name` is what the text is called; places in other files are not looked at.
 void check_findings(const struct diagnostics *diagnostics, const char *name, const char *text,
                     size_t length);
+
+// The same findings, as they are printed.
+void check_findings_printed(const struct diagnostics *diagnostics);
 
 // A stream into one of two texts, which begins empty, and what was written so far.
 FILE *check_print_to(unsigned index);

@@ -9,6 +9,9 @@
 
 static bool working;
 
+// Where afl-fuzz may run.
+void afl_blocks_begin(void) __attribute__((weak));
+
 static void refuse_exit(void)
 {
     if (working)
@@ -29,6 +32,8 @@ void check_start(void)
     atexit(refuse_exit);
     for (size_t i = 0; architecture_at(i) != NULL; i++)
         syscalls_of(architecture_at(i)->token);
+    if (afl_blocks_begin != NULL)
+        afl_blocks_begin();
 }
 
 void check_begin(void)

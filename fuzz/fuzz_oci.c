@@ -137,6 +137,7 @@ static void check(const char *text, size_t length, const struct oci_options *opt
            expected ? "a profile" : "no profile",
            diagnostics.count > 0 ? diagnostics.list[0].message : "it was taken");
     check_findings(&diagnostics, name, text, length);
+    check_findings_printed(&diagnostics);
     if (policy != NULL && !model.unsure) {
         compare_head(policy);
         compare_calls(policy, dice, "read");

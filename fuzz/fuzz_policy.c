@@ -22,6 +22,7 @@
 #include "check_findings.h"
 #include "check_policy.h"
 #include "check_start.h"
+#include "engine/effort.h"
 #include "model/calls_model.h"
 #include "model/include_model.h"
 #include "policy/evaluate.h"
@@ -29,7 +30,7 @@
 #include "policy/print.h"
 #include "text_options.h"
 
-enum { CALLS = 32, GUESSES = 1 };
+enum { CALLS = 32, GUESSES = 1, LONG_BYTES = 256 };
 
 static const char name[] = "text.policy";
 static struct policy_model model, again;
@@ -125,10 +126,10 @@ static void check_calls(const struct policy *policy, struct dice *dice)
 }
 
 static struct policy *load(const char *text, size_t length, const struct load_options *options,
-                           struct diagnostics *diagnostics)
+                           struct diagnostics *diagnostics, size_t guesses)
 {
     diagnostics_create(diagnostics);
-    diagnostics->guesses = GUESSES;
+    diagnostics->guesses = guesses;
     return policy_load_text(name, text, length, options, diagnostics);
 }
 
@@ -141,7 +142,7 @@ static void check_round_trip(const struct policy *policy)
     policy_print(check_print_to(0), policy);
     const char *printed = check_printed(0);
     size_t length = strlen(printed);
-    struct policy *copy = load(printed, length, &none, &diagnostics);
+    struct policy *copy = load(printed, length, &none, &diagnostics, GUESSES);
     ORACLE(copy != NULL, "what is printed can be read: %s",
            diagnostics.count > 0 ? diagnostics.list[0].message : "?");
     check_policy(&model, copy, false);
@@ -159,27 +160,45 @@ static void check_round_trip(const struct policy *policy)
     diagnostics_destroy(&diagnostics);
 }
 
+// What was read is as the model has it, and every finding stands where it must.
+static void check_reading(const struct policy *policy, const struct diagnostics *diagnostics,
+                          bool expected, const char *text, size_t length)
+{
+    ORACLE((policy != NULL) == (diagnostics->errors == 0), "what has no error is taken");
+    ORACLE(model.unsure || (policy != NULL) == expected, "the text is %s: %s",
+           expected ? "a policy" : "no policy",
+           diagnostics->count > 0 ? diagnostics->list[0].message : "it was taken");
+    check_findings(diagnostics, name, text, length);
+    check_errors(diagnostics);
+    if (policy != NULL && !model.unsure)
+        check_policy(&model, policy, true);
+}
+
+// What is done with it.
+static void check_use(const struct policy *policy, const struct diagnostics *diagnostics,
+                      const char *text, size_t length)
+{
+    check_findings_printed(diagnostics);
+    if (policy == NULL || model.unsure)
+        return;
+    struct dice dice = dice_from(text, length);
+    check_calls(policy, &dice);
+    if (!model.dropped)
+        check_round_trip(policy);
+}
+
 static void check(const char *text, size_t length)
 {
     struct load_options options;
     struct model_options same;
     struct diagnostics diagnostics;
+    bool chosen = effort_chosen(text, length);
     text_options(text, length, root, &options, &same);
     bool expected = policy_model_read(&model, &same, name, text, length);
-    struct policy *policy = load(text, length, &options, &diagnostics);
-    ORACLE((policy != NULL) == (diagnostics.errors == 0), "what has no error is taken");
-    ORACLE(model.unsure || (policy != NULL) == expected, "the text is %s: %s",
-           expected ? "a policy" : "no policy",
-           diagnostics.count > 0 ? diagnostics.list[0].message : "it was taken");
-    check_findings(&diagnostics, name, text, length);
-    check_errors(&diagnostics);
-    if (policy != NULL && !model.unsure) {
-        struct dice dice = dice_from(text, length);
-        check_policy(&model, policy, true);
-        check_calls(policy, &dice);
-        if (!model.dropped)
-            check_round_trip(policy);
-    }
+    struct policy *policy = load(text, length, &options, &diagnostics, chosen ? GUESSES : 0);
+    check_reading(policy, &diagnostics, expected, text, length);
+    if (effort_begin(chosen, policy != NULL))
+        check_use(policy, &diagnostics, text, length);
     policy_free(policy);
     diagnostics_destroy(&diagnostics);
 }
@@ -189,7 +208,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > MODEL_TEXT_BYTES)
         return 0;
     check_begin();
-    check((const char *)data, size);
+    if (effort_takes(size > LONG_BYTES))
+        check((const char *)data, size);
+    effort_end();
     check_end();
     return 0;
 }

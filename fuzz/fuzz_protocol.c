@@ -17,11 +17,13 @@
 // stream and from what the calls returned.
 #include "client.h"
 #include "echocell/serve.h"
+#include "engine/effort.h"
 #include "oracle.h"
 
 #include <string.h>
 
 #define HEADER_BYTES 4
+#define LONG_BYTES   2048 // of a stream
 
 static const uint8_t ACK[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
 
@@ -164,13 +166,10 @@ static void run_bare(struct protocol *protocol, bool tapped)
            model->heard_length);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void run(const uint8_t *data, size_t size, size_t steps)
 {
-    if (size < HEADER_BYTES)
-        return 0;
     static const enum protocol_kind kinds[] = {PROTOCOL_ACK, PROTOCOL_ECHO, PROTOCOL_RECORD,
                                                PROTOCOL_ACK};
-    const size_t steps = data[3] < size - HEADER_BYTES ? data[3] : size - HEADER_BYTES;
     const size_t ack_length = 1 + data[1] % PROTOCOL_ACK_MAX_BYTES;
     const bool tapped = data[0] & 4;
     memset(&client, 0, offsetof(struct client, stream));
@@ -193,5 +192,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     else
         run_served(&protocol, tapped);
     protocol_model_free(&client.model);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size < HEADER_BYTES)
+        return 0;
+    const size_t steps = data[3] < size - HEADER_BYTES ? data[3] : size - HEADER_BYTES;
+    const bool is_long = repeats(data[2]) * (size - HEADER_BYTES - steps) > LONG_BYTES;
+    if (effort_takes(is_long && !effort_chosen(data, size)))
+        run(data, size, steps);
+    effort_end();
     return 0;
 }

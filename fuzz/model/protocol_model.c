@@ -139,6 +139,15 @@ void protocol_model_page(struct protocol_model *model, const uint8_t *stream, si
     }
 }
 
+size_t protocol_model_alike(const struct protocol_model *model, size_t from, const uint8_t *bytes,
+                            size_t length)
+{
+    size_t alike = 0;
+    while (alike < length && bytes[alike] == model->heard[from + alike])
+        alike++;
+    return alike;
+}
+
 void protocol_model_free(struct protocol_model *model)
 {
     free(model->reply);

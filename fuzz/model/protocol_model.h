@@ -47,6 +47,10 @@ void protocol_model_record(struct protocol_model *model, const uint8_t *stream, 
 void protocol_model_page(struct protocol_model *model, const uint8_t *stream, size_t length,
                          const char *page, size_t page_length);
 
+// How many of `length` bytes are what a tap is told from `from` on; there are as many.
+size_t protocol_model_alike(const struct protocol_model *model, size_t from, const uint8_t *bytes,
+                            size_t length);
+
 void protocol_model_free(struct protocol_model *model);
 
 #endif

@@ -17,24 +17,18 @@ static const struct constant *const groups[] = {constants_group_0, constants_gro
 enum { GROUPS = sizeof(groups) / sizeof(groups[0]) };
 
 // Within a group the names are sorted by byte, and the groups share none.
-static const struct constant *find_in(const struct constant *group, const char *name)
+static int by_name(const void *name, const void *constant)
 {
-    for (; group->name != NULL; group++) {
-        int order = strcmp(group->name, name);
-        if (order >= 0)
-            return order == 0 ? group : NULL;
-    }
-    return NULL;
+    return strcmp(name, ((const struct constant *)constant)->name);
 }
 
 const struct constant *constants_find(const char *name)
 {
-    for (size_t i = 0; i < GROUPS; i++) {
-        const struct constant *found = find_in(groups[i], name);
-        if (found != NULL)
-            return found;
-    }
-    return NULL;
+    const size_t counts[] = {constants_count_0, constants_count_1};
+    const struct constant *found = NULL;
+    for (size_t i = 0; i < GROUPS && found == NULL; i++)
+        found = bsearch(name, groups[i], counts[i], sizeof(*found), by_name);
+    return found;
 }
 
 static bool begins(const char *name, const char *const *prefixes)

@@ -23,9 +23,11 @@ struct constant {
     (uint64_t)(expression), sizeof(expression) > 4 ? 64 : 32, (expression) < 0
 
 // The generated tables: the kernel's headers and libc's. Each is sorted by name and ends with a
-// NULL name; they have no name in common.
+// NULL name, which is not counted; they have no name in common.
 extern const struct constant constants_group_0[];
 extern const struct constant constants_group_1[];
+extern const size_t constants_count_0;
+extern const size_t constants_count_1;
 
 // NULL when there is none of that name.
 const struct constant *constants_find(const char *name);

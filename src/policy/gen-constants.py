@@ -72,6 +72,7 @@ def write(path, index, header, names):
         for name in names:
             out.write(f'    {{"{name}", CONSTANT_VALUE({name})}},\n')
         out.write("    {0},\n};\n")
+        out.write(f"const size_t constants_count_{index} = {len(names)};\n")
     os.replace(path + ".new", path)
 
 

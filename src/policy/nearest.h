@@ -5,10 +5,20 @@
 #define POLICY_NEAREST_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+enum { NEAREST_NAME_BYTES = 64 }; // nothing is near to what is longer
+
+// A name without the case of its letters, and which bytes it has (modulo 64).
+struct folded_name {
+    size_t length;
+    uint64_t bytes;
+    char text[NEAREST_NAME_BYTES];
+};
 
 // Offers candidates one by one and remembers the closest.
 struct nearest {
-    const char *wanted;
+    struct folded_name wanted;
     const char *best; // NULL until one is close enough to be worth a hint
     size_t distance;  // edits between `wanted` and `best`
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 //
-// source.c: a file is read once, whole, and never more than the limit plus one byte of it.
+// source.c: a file is read once, whole, and never more of it than twice the limit.
 #include "source.h"
 
 #include <errno.h>
@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "arena.h"
+
+enum { FIRST_BYTES = 16 << 10 };
 
 static const char too_large[] = "the file is larger than 1 MiB";
 
@@ -30,6 +32,25 @@ static ssize_t read_limited(int fd, char *bytes, size_t room)
     return (ssize_t)length;
 }
 
+// The whole file, or more of it than the limit. -1 with errno set, or the number of bytes.
+static ssize_t read_whole(struct arena *arena, int fd, char **bytes)
+{
+    size_t length = 0;
+    *bytes = NULL;
+    for (size_t room = FIRST_BYTES;; room *= 2) {
+        char *larger = arena_alloc(arena, room, 1);
+        if (length > 0)
+            memcpy(larger, *bytes, length);
+        *bytes = larger;
+        ssize_t got = read_limited(fd, larger + length, room - length);
+        if (got < 0)
+            return -1;
+        length += (size_t)got;
+        if (length < room || length > SOURCE_FILE_BYTES)
+            return (ssize_t)length;
+    }
+}
+
 static struct source *read_open(struct arena *arena, int fd, const char *shown, bool plain,
                                 const char **why)
 {
@@ -42,8 +63,8 @@ static struct source *read_open(struct arena *arena, int fd, const char *shown, 
         *why = S_ISDIR(status.st_mode) ? "it is a directory" : "it is not a regular file";
         return NULL;
     }
-    char *bytes = arena_alloc(arena, SOURCE_FILE_BYTES + 2, 1);
-    ssize_t length = read_limited(fd, bytes, SOURCE_FILE_BYTES + 1);
+    char *bytes;
+    ssize_t length = read_whole(arena, fd, &bytes);
     if (length < 0) {
         *why = arena_copy(arena, strerror(errno), strlen(strerror(errno)));
         return NULL;
@@ -71,15 +92,20 @@ struct source *source_read(struct arena *arena, const char *path, const char *sh
 
 static void find_lines(struct arena *arena, struct source *source)
 {
+    const char *end = source->text + source->length, *at = source->text;
     size_t count = 1;
-    for (size_t i = 0; i < source->length; i++)
-        count += source->text[i] == '\n' ? 1 : 0;
+    while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        at++;
+        count++;
+    }
     size_t *lines = arena_alloc(arena, count, sizeof(*lines));
     source->lines = lines;
     source->line_count = count;
-    for (size_t i = 0, line = 1; i < source->length; i++)
-        if (source->text[i] == '\n')
-            lines[line++] = i + 1;
+    at = source->text;
+    for (size_t line = 1; line < count; line++) {
+        at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
+        lines[line] = (size_t)(at - source->text);
+    }
 }
 
 struct source *source_copy(struct arena *arena, const char *shown, const char *text, size_t length,

@@ -65,6 +65,21 @@ static int by_number(const void *left, const void *right)
     return (a->number > b->number) - (a->number < b->number);
 }
 
+static int by_name(const void *left, const void *right)
+{
+    const struct syscall_entry *const *a = left, *const *b = right;
+    return strcmp((*a)->name, (*b)->name);
+}
+
+static void sort(struct syscall_table *table)
+{
+    qsort((void *)(uintptr_t)table->entries, table->count, sizeof(*table->entries), by_number);
+    table->by_name = arena_alloc(names, table->count, sizeof(const struct syscall_entry *));
+    for (size_t i = 0; i < table->count; i++)
+        table->by_name[i] = &table->entries[i];
+    qsort(table->by_name, table->count, sizeof(const struct syscall_entry *), by_name);
+}
+
 static void build(struct syscall_table *table, const struct architecture *arch)
 {
     if (names == NULL)
@@ -77,7 +92,7 @@ static void build(struct syscall_table *table, const struct architecture *arch)
         if (!has(table, younger[i].name, number))
             add(table, younger[i].name, number);
     }
-    qsort((void *)(uintptr_t)table->entries, table->count, sizeof(*table->entries), by_number);
+    sort(table);
 }
 
 const struct syscall_table *syscalls_of(uint32_t arch)
@@ -96,10 +111,12 @@ const struct syscall_table *syscalls_of(uint32_t arch)
 const struct syscall_entry *syscalls_find(uint32_t arch, const char *name)
 {
     const struct syscall_table *table = syscalls_of(arch);
-    for (size_t i = 0; i < table->count; i++)
-        if (strcmp(table->entries[i].name, name) == 0)
-            return &table->entries[i];
-    return NULL;
+    const struct syscall_entry wanted = {.name = name}, *key = &wanted;
+    const struct syscall_entry **found =
+        table->count == 0 ? NULL
+                          : bsearch(&key, table->by_name, table->count,
+                                    sizeof(const struct syscall_entry *), by_name);
+    return found == NULL ? NULL : *found;
 }
 
 int syscalls_number(uint32_t arch, const char *name)

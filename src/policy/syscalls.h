@@ -19,6 +19,7 @@ struct syscall_entry {
 struct syscall_table {
     const struct syscall_entry *entries; // sorted by number
     size_t count;
+    const struct syscall_entry **by_name; // the same, sorted by name
 };
 
 // The calls of an architecture that architecture.h knows; empty for any other token. Built at the

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: ISC
+//
+// effort.h: how much of what a harness can ask is asked of this input?
+//
+// Everything, in a replay and under libFuzzer. Under afl-fuzz, where most inputs go ways that
+// thousands went before, a costly second stage is for a share of the inputs, which their own bytes
+// choose, and for those whose way through the first stage this process has not seen. Of the first
+// afl-fuzz sees all that they do; of the others it does not see the second stage, for to come
+// second is no property of an input. What is long is for the corpus, which reaches the limits that
+// take it: its inputs are run when afl-fuzz starts, and lead nobody; no others are made from them.
+#ifndef FUZZ_ENGINE_EFFORT_H
+#define FUZZ_ENGINE_EFFORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Only where afl-fuzz may run (afl_effort.c).
+bool afl_effort_takes(bool is_long) __attribute__((weak));
+bool afl_effort_chosen(const void *bytes, size_t size) __attribute__((weak));
+bool afl_effort_begin(bool chosen, bool worth) __attribute__((weak));
+void afl_effort_end(void) __attribute__((weak));
+
+// Before all: is it run? In any case effort_end() follows.
+static inline bool effort_takes(bool is_long)
+{
+    return afl_effort_takes == NULL || afl_effort_takes(is_long);
+}
+
+// Before the first stage: is the input one of the share?
+static inline bool effort_chosen(const void *bytes, size_t size)
+{
+    return afl_effort_chosen == NULL || afl_effort_chosen(bytes, size);
+}
+
+// Behind the first stage: is there to be a second? `worth`: also for a way that was not seen.
+static inline bool effort_begin(bool chosen, bool worth)
+{
+    return afl_effort_begin == NULL || afl_effort_begin(chosen, worth);
+}
+
+static inline void effort_end(void)
+{
+    if (afl_effort_end != NULL)
+        afl_effort_end();
+}
+
+#endif
