@@ -23,7 +23,7 @@ def _of(room: str, words: str) -> list[str]:
     return [f"{room}/{word}" for word in words.split()]
 
 
-READERS = ["policy", "program", "compile", "oci"]
+READERS = ["policy", "files", "program", "compile", "oci"]
 
 # A file is in one part at most. What runs before the first client is in none.
 PARTS = [
