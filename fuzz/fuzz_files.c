@@ -10,7 +10,8 @@
 //
 // Input: the text of a policy, at most 16 KiB; words in its first line, behind "#--", say where it
 // stands (at=PLACE), what the include root is (root, root=gone, root=/), which file fails and how
-// (shut=NAME, unknown=, broken=, endless=, slow=), and which allocation (memory=N).
+// (shut=NAME, unknown=, broken=, endless=, slow=), and which allocation (memory=N, or memory=every,
+// one after the other).
 //
 // Oracle: a first file that cannot be read is refused with its reason, and only with that; what is
 // read is what policy_model.h reads, with include_model.h for the files; without memory the process
@@ -34,7 +35,7 @@
 #include "policy/load.h"
 #include "text_words.h"
 
-enum { NO_MEMORY = 70, SAID_BYTES = 4096 };
+enum { ENOUGH = 1, NO_MEMORY = 70, SAID_BYTES = 4096, EVERY_MAX = 400 };
 
 static const char file_name[] = "text.policy";
 static struct policy_model model;
@@ -47,7 +48,8 @@ struct story {
     struct include_place place;
     bool gone, root_gone;
     enum file_fault fault;
-    unsigned memory;
+    unsigned memory; // the allocation that fails, from 1
+    bool every;      // and those behind it, each in its turn
 };
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -91,6 +93,12 @@ static void read_root(struct story *story, const char *word)
              story->place.root == INCLUDE_ROOT_ALL ? "/" : root, story->root_gone ? "/gone" : "");
 }
 
+static void read_memory(struct story *story, const char *word)
+{
+    story->every = strcmp(word, "every") == 0;
+    story->memory = story->every ? 1 : (unsigned)strtoul(word, NULL, 10);
+}
+
 // What is none of the options is not looked at.
 static void read_option(void *context, const char *word)
 {
@@ -105,7 +113,7 @@ static void read_option(void *context, const char *word)
     if (strncmp(word, "root", 4) == 0)
         read_root(story, word);
     if (strncmp(word, "memory=", 7) == 0)
-        story->memory = (unsigned)strtoul(word + 7, NULL, 10);
+        read_memory(story, word + 7);
     for (int i = FILE_SHUT; i < FILE_FAULTS; i++)
         if (strncmp(word, faults[i], strlen(faults[i])) == 0) {
             story->fault = (enum file_fault)i;
@@ -165,7 +173,8 @@ static struct policy *load(const struct story *story, const char *text, size_t l
     return policy;
 }
 
-static void check(const struct story *story, const char *text, size_t length)
+// Returns how many allocations failed.
+static unsigned check(const struct story *story, const char *text, size_t length)
 {
     struct model_options same = {.include = include_model_open};
     struct diagnostics diagnostics;
@@ -187,27 +196,29 @@ static void check(const struct story *story, const char *text, size_t length)
     }
     policy_free(policy);
     diagnostics_destroy(&diagnostics);
+    return failed;
 }
 
-// In a process of its own, which may end for want of memory, and says so.
-static void check_poor(const struct story *story, const char *text, size_t length)
+// In a process of its own, which may end for want of memory, and says so. False when there was
+// enough.
+static bool check_poor(const struct story *story, const char *text, size_t length)
 {
     static char said[SAID_BYTES];
     int out = memfd_create("said", MFD_CLOEXEC), status;
     pid_t child = out < 0 ? -1 : fork();
     if (child == 0) {
         dup2(out, STDERR_FILENO);
-        check(story, text, length);
-        _exit(0);
+        _exit(check(story, text, length) > 0 ? 0 : ENOUGH);
     }
     ORACLE(child > 0 && waitpid(child, &status, 0) == child, "a process can be had");
     ssize_t size = pread(out, said, sizeof(said) - 1, 0);
     said[size > 0 ? size : 0] = '\0';
     close(out);
-    bool ended = WIFEXITED(status) && WEXITSTATUS(status) == NO_MEMORY &&
-                 strcmp(said, "seccomp-audit: out of memory\n") == 0;
-    bool gone_on = WIFEXITED(status) && WEXITSTATUS(status) == 0 && said[0] == '\0';
-    ORACLE(ended || gone_on, "without memory it ends with status %#x: %s", (unsigned)status, said);
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    bool ended = code == NO_MEMORY && strcmp(said, "seccomp-audit: out of memory\n") == 0;
+    ORACLE(ended || ((code == 0 || code == ENOUGH) && said[0] == '\0'),
+           "without memory it ends with status %#x: %s", (unsigned)status, said);
+    return code != ENOUGH;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -224,10 +235,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     include_model_place(&story.place);
     ORACLE(!story.place.here || chdir(root) == 0, "%s can be entered", root);
     check_begin();
-    if (story.memory > 0)
-        check_poor(&story, text, size);
-    else
+    if (story.memory == 0)
         check(&story, text, size);
+    else
+        while (check_poor(&story, text, size) && story.every && story.memory < EVERY_MAX)
+            story.memory++;
     check_end();
     ORACLE(!story.place.here || fchdir(start) == 0, "the way back is there");
     return 0;
