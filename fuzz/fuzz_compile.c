@@ -11,14 +11,17 @@
 // sandbox, or kills a service.
 //
 // Input: as for fuzz_policy, without includes; texts that are no policy are not looked at further.
-// Where the first line begins with "#--seccomp", libseccomp is always asked.
+// Among the words of the first line: "seccomp": libseccomp is always asked; "broken": so is a
+// compiler with a bug, and "poor": without memory for the proof.
 //
 // Oracle: the program, run by program_model.h, says to calls at the borders of every condition what
-// policy_model.h reads in the text; the proof says EQUAL; parameters are found again.
+// policy_model.h reads in the text; the proof says EQUAL; parameters are found again; what a broken
+// compiler makes is seen through (check_broken.h).
 #include "oracle.h"
 
 #include <string.h>
 
+#include "check_broken.h"
 #include "check_start.h"
 #include "model/calls_model.h"
 #include "model/program_model.h"
@@ -27,6 +30,7 @@
 #include "policy/variant.h"
 #include "policy/verdict_params.h"
 #include "text_options.h"
+#include "text_words.h"
 
 enum {
     CALLS = 48,
@@ -34,11 +38,18 @@ enum {
     TESTS_ASKED = 100,
     FEW_ARCHS = 3,
     SECCOMP_EVERY = 32,
+    BROKEN_EVERY = 4,
+    BROKEN_INSNS = 200,
     PROVEN_INSNS = 400,
     PROVEN_PARAMS = 8,
     RECOVERED_INSNS = 150,
     SIMPLE_INSNS = 32,
     NODES = 1 << 16
+};
+
+// What the first line, or chance, asks for.
+struct wanted {
+    bool seccomp, broken, poor;
 };
 
 static struct policy_model model;
@@ -50,6 +61,14 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argv;
     check_start();
     return 0;
+}
+
+static void read_wanted(void *context, const char *word)
+{
+    struct wanted *wanted = context;
+    wanted->seccomp = wanted->seccomp || strcmp(word, "seccomp") == 0;
+    wanted->broken = wanted->broken || strcmp(word, "broken") == 0;
+    wanted->poor = wanted->poor || strcmp(word, "poor") == 0;
 }
 
 // What the policy says where it is for one of its architectures alone.
@@ -164,7 +183,8 @@ static void check_recovery(const struct policy *policy, const struct attempt *at
     }
 }
 
-static void check_own(const struct policy *policy, size_t arch, struct dice *dice)
+static void check_own(const struct policy *policy, size_t arch, const struct wanted *wanted,
+                      struct dice *dice)
 {
     struct attempt attempt = {0};
     bool compiled = compile_policy(policy, COMPILER_OWN, &attempt.compiled, &attempt.why);
@@ -181,6 +201,9 @@ static void check_own(const struct policy *policy, size_t arch, struct dice *dic
     check_proof(&attempt);
     check_recovery(policy, &attempt, arch, dice);
     verdict_free(attempt.verdict);
+    struct dice own = *dice;
+    if (wanted->broken && attempt.compiled.program.count <= BROKEN_INSNS)
+        check_broken(&model, policy, arch, values, wanted->seccomp, wanted->poor, &own);
 }
 
 static void check_any(const struct policy *policy, size_t arch, struct dice *dice)
@@ -232,7 +255,7 @@ static void check_variants(const struct policy *policy, struct dice *dice)
     }
 }
 
-static void check(const struct policy *policy, bool seccomp, struct dice *dice)
+static void check(const struct policy *policy, const struct wanted *wanted, struct dice *dice)
 {
     size_t chosen = dice_roll(dice) % model.arch_count;
     calls_values(&model, dice, values);
@@ -244,8 +267,8 @@ static void check(const struct policy *policy, bool seccomp, struct dice *dice)
         const struct policy *one = policy_select_arch(policy, model.arch[i]);
         ORACLE(one != NULL && one->arch_count == 1 && one->arch[0] == model.arch[i],
                "a policy can be had for each of its architectures");
-        check_own(one, i, dice);
-        if (seccomp)
+        check_own(one, i, wanted, dice);
+        if (wanted->seccomp)
             check_any(one, i, dice);
     }
 }
@@ -266,8 +289,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct policy *policy = policy_load_text("text", text, size, &options, &diagnostics);
     ORACLE(policy != NULL, "the text is a policy: %s", diagnostics.list[0].message);
     struct dice dice = dice_from(data, size);
-    bool asked = size > 11 && memcmp(text, "#--seccomp", 10) == 0;
-    check(policy, dice_roll(&dice) % SECCOMP_EVERY == 0 || asked, &dice);
+    struct wanted wanted = {.seccomp = dice_roll(&dice) % SECCOMP_EVERY == 0};
+    struct dice own = dice;
+    wanted.broken = dice_roll(&own) % BROKEN_EVERY == 0;
+    text_words(text, size, "#--", read_wanted, &wanted);
+    check(policy, &wanted, &dice);
     policy_free(policy);
     diagnostics_destroy(&diagnostics);
     check_end();
