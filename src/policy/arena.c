@@ -47,9 +47,9 @@ void arena_destroy(struct arena *arena)
 void *arena_alloc(struct arena *arena, size_t count, size_t size)
 {
     size_t total;
-    bool fits = !__builtin_mul_overflow(count, size, &total) &&
-                !__builtin_add_overflow(total, sizeof(struct block), &total);
-    struct block *block = require(fits ? calloc(1, total) : NULL);
+    bool wraps = __builtin_mul_overflow(count, size, &total);
+    wraps |= __builtin_add_overflow(total, sizeof(struct block), &total);
+    struct block *block = require(wraps ? NULL : calloc(1, total));
     block->next = arena->blocks;
     arena->blocks = block;
     return block->bytes;
