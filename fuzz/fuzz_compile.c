@@ -16,12 +16,14 @@
 //
 // Oracle: the program, run by program_model.h, says to calls at the borders of every condition what
 // policy_model.h reads in the text; the proof says EQUAL; parameters are found again; what a broken
-// compiler makes is seen through (check_broken.h).
+// compiler makes is seen through (check_broken.h); as a container profile it says the same
+// (check_profile.h).
 #include "oracle.h"
 
 #include <string.h>
 
 #include "check_broken.h"
+#include "check_profile.h"
 #include "check_start.h"
 #include "model/calls_model.h"
 #include "model/program_model.h"
@@ -260,6 +262,8 @@ static void check(const struct policy *policy, const struct wanted *wanted, stru
     size_t chosen = dice_roll(dice) % model.arch_count;
     calls_values(&model, dice, values);
     check_variants(policy, dice);
+    struct dice own = *dice;
+    check_profile(&model, policy, values, &own);
     ORACLE(policy_select_arch(policy, 1) == NULL, "no policy is for an architecture that is none");
     for (size_t i = 0; i < model.arch_count; i++) {
         if (i > 0 && i != chosen && model.arch_count > FEW_ARCHS)

@@ -2,8 +2,8 @@
 //
 // fuzz_files.c: where a policy stands, and what it may include.
 //
-// Target: policy_load(): a file that cannot be read, that grows, that comes in pieces; the borders
-// of @include; memory that runs out.
+// Target: policy_load() and oci_load(): a file that cannot be read, that grows, that comes in
+// pieces; the borders of @include; memory that runs out.
 //
 // Threat model: an auditor reads a tree of strangers' files, which must not lead out of it, on a
 // machine that fails.
@@ -11,7 +11,7 @@
 // Input: the text of a policy, at most 16 KiB; words in its first line, behind "#--", say where it
 // stands (at=PLACE), what the include root is (root, root=gone, root=/), which file fails and how
 // (shut=NAME, unknown=, broken=, endless=, slow=), and which allocation (memory=N, or memory=every,
-// one after the other).
+// one after the other). Behind "profile" it is a container profile.
 //
 // Oracle: a first file that cannot be read is refused with its reason, and only with that; what is
 // read is what policy_model.h reads, with include_model.h for the files; without memory the process
@@ -33,6 +33,7 @@
 #include "memory_script.h"
 #include "model/include_model.h"
 #include "policy/load.h"
+#include "policy/oci.h"
 #include "text_words.h"
 
 enum { ENOUGH = 1, NO_MEMORY = 70, SAID_BYTES = 4096, EVERY_MAX = 400 };
@@ -48,6 +49,7 @@ struct story {
     struct include_place place;
     bool gone, root_gone;
     enum file_fault fault;
+    bool profile;    // it is no policy, but a profile, from the second line on
     unsigned memory; // the allocation that fails, from 1
     bool every;      // and those behind it, each in its turn
 };
@@ -108,6 +110,7 @@ static void read_option(void *context, const char *word)
                                                     [FILE_ENDLESS] = "endless=",
                                                     [FILE_SLOW] = "slow="};
     struct story *story = context;
+    story->profile = story->profile || strcmp(word, "profile") == 0;
     if (strncmp(word, "at=", 3) == 0)
         stand(story, word + 3);
     if (strncmp(word, "root", 4) == 0)
@@ -122,15 +125,23 @@ static void read_option(void *context, const char *word)
 }
 
 // Why the first file cannot be read; "" when it can.
-static const char *reason(const struct story *story)
+static const char *fault(const struct story *story)
 {
-    static char why[sizeof(story->path) + 64];
     if (story->fault != FILE_SOUND && strcmp(story->faulty, file_name) == 0) {
         if (story->fault == FILE_ENDLESS)
             return "the file is larger than 1 MiB";
         if (story->fault != FILE_SLOW)
             return strerror(story->fault == FILE_SHUT ? EACCES : EIO);
     }
+    return "";
+}
+
+// Why there is nothing to say about it; "" when there is.
+static const char *reason(const struct story *story)
+{
+    static char why[sizeof(story->path) + 64];
+    if (fault(story)[0] != '\0')
+        return fault(story);
     if (!story->root_gone && !story->gone)
         return "";
     snprintf(why, sizeof(why), "%s: %s", story->root_gone ? story->include_root : story->path,
@@ -138,13 +149,13 @@ static const char *reason(const struct story *story)
     return why;
 }
 
-static void check_unreadable(const struct story *story, const struct diagnostics *diagnostics)
+static void check_unreadable(const struct story *story, const char *why,
+                             const struct diagnostics *diagnostics)
 {
     static char expected[2 * sizeof(story->path) + 128];
     ORACLE(diagnostics->count == 1 && diagnostics->errors == 1, "there is one error, not %zu",
            diagnostics->errors);
-    snprintf(expected, sizeof(expected), "%s: error: cannot read it: %s\n", story->path,
-             reason(story));
+    snprintf(expected, sizeof(expected), "%s: error: cannot read it: %s\n", story->path, why);
     diagnostics_print(diagnostics, check_print_to(0));
     ORACLE(strcmp(check_printed(0), expected) == 0, "it is '%s', not '%s'", expected,
            check_printed(0));
@@ -184,7 +195,7 @@ static unsigned check(const struct story *story, const char *text, size_t length
     struct policy *policy = load(story, text, length, &diagnostics, &failed);
     ORACLE((policy != NULL) == (diagnostics.errors == 0), "what has no error is taken");
     if (!readable) {
-        check_unreadable(story, &diagnostics);
+        check_unreadable(story, reason(story), &diagnostics);
     } else if (!model.unsure) {
         ORACLE((policy != NULL) == expected ||
                    (policy != NULL && failed > 0 && is_undecided(&diagnostics)),
@@ -197,6 +208,35 @@ static unsigned check(const struct story *story, const char *text, size_t length
     policy_free(policy);
     diagnostics_destroy(&diagnostics);
     return failed;
+}
+
+// A container profile is the same in a file and in memory; fuzz_oci.c says whether it is right.
+static void check_profile(const struct story *story, const char *text, size_t length)
+{
+    const struct oci_options options = {.kernel = OCI_KERNEL(6, 1)};
+    struct diagnostics diagnostics, same;
+    diagnostics_create(&diagnostics);
+    diagnostics_create(&same);
+    diagnostics.guesses = same.guesses = 1;
+    file_script_begin(file_name, text, length, story->fault, story->faulty);
+    struct policy *policy = oci_load(story->path, &options, &diagnostics);
+    ORACLE(file_script_end() == 1, "one file is opened");
+    struct policy *expected = oci_load_text(story->path, text, length, &options, &same);
+    if (fault(story)[0] != '\0') {
+        ORACLE(policy == NULL, "what cannot be read is no profile");
+        check_unreadable(story, fault(story), &diagnostics);
+    } else {
+        ORACLE((policy == NULL) == (expected == NULL), "a file is read as its text is");
+        diagnostics_print(&diagnostics, check_print_to(0));
+        const char *found = check_printed(0);
+        diagnostics_print(&same, check_print_to(1));
+        ORACLE(strcmp(found, check_printed(1)) == 0, "its findings are '%s', not '%s'",
+               check_printed(1), found);
+    }
+    policy_free(policy);
+    policy_free(expected);
+    diagnostics_destroy(&diagnostics);
+    diagnostics_destroy(&same);
 }
 
 // In a process of its own, which may end for want of memory, and says so. False when there was
@@ -229,13 +269,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     memset(&story, 0, sizeof(story));
     stand(&story, "root");
-    text_words(text, size, "#--", read_option, &story);
+    size_t skip = text_words(text, size, "#--", read_option, &story);
     story.place.faulty =
         story.fault != FILE_SOUND && story.fault != FILE_SLOW ? story.faulty : NULL;
     include_model_place(&story.place);
     ORACLE(!story.place.here || chdir(root) == 0, "%s can be entered", root);
     check_begin();
-    if (story.memory == 0)
+    if (story.profile)
+        check_profile(&story, text + skip, size - skip);
+    else if (story.memory == 0)
         check(&story, text, size);
     else
         while (check_poor(&story, text, size) && story.every && story.memory < EVERY_MAX)
