@@ -92,8 +92,7 @@ def measure(wanted: list[str], programs: dict[str, Path],
     """The files of each part that can be judged, the lines that are excused, and all faults."""
     parts: dict[str, dict[str, File]] = {}
     excused: dict[str, set[int]] = {}
-    faults = [f"{unreached.LIST.relative_to(ROOT)}:{excuse.line}: {excuse.file} is in no part"
-              for excuse in excuses if part_of(excuse.file) is None]
+    faults = [f"{excuse.where()}: the file is in no part" for excuse in excuses if part_of(excuse.file) is None]
     for part in PARTS:
         if not set(part.harnesses) <= set(wanted):
             continue

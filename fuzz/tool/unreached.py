@@ -9,7 +9,6 @@ lines it is the whole function, of which nothing may be reached.
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from harnesses import FUZZ, ROOT, Failure
 from reached import File
@@ -27,13 +26,13 @@ class Excuse:
     reason: str
     text: list[str] = field(default_factory=list)
 
-    def about(self) -> str:
-        return f"{self.file} {self.function}"
+    def where(self) -> str:
+        return f"{LIST.name}:{self.line}: {self.file} {self.function}"
 
 
-def read_list(path: Path = LIST) -> list[Excuse]:
+def read_list() -> list[Excuse]:
     excuses: list[Excuse] = []
-    for number, line in enumerate(path.read_text().splitlines(), 1):
+    for number, line in enumerate(LIST.read_text().splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
         if line[0].isspace() and excuses:
@@ -41,7 +40,7 @@ def read_list(path: Path = LIST) -> list[Excuse]:
             continue
         found = re.fullmatch(r"(\S+) (\w+): (\S.*)", line)
         if not found:
-            raise Failure(f"{path}:{number}: not FILE FUNCTION: REASON")
+            raise Failure(f"{LIST.name}:{number}: not FILE FUNCTION: REASON")
         excuses.append(Excuse(number, *found.groups()))
     return excuses
 
@@ -80,7 +79,7 @@ def judge(files: dict[str, File], excuses: list[Excuse]) -> tuple[dict[str, set[
             lines, wrong = _fit(excuse, files[excuse.file])
             excused.setdefault(excuse.file, set()).update(lines)
             if wrong:
-                stale.append(f"{LIST.relative_to(ROOT)}:{excuse.line}: {excuse.about()}: {wrong}")
+                stale.append(f"{excuse.where()}: {wrong}")
     for path, lines in excused.items():
         _close(path, lines, files[path].unreached())
     return excused, stale
