@@ -32,9 +32,9 @@ PARTS = [
          _of("echocell", "session trace canary rlimits ledger filter private fatal outcome"), 90),
     Part("listener", ["session", "accept"],
          _of("echocell", "server accept reap report registry sources log metrics metrics_page "
-                         "pulse reject durations"), 90, lines=95),
+                         "pulse reject durations text"), 90, lines=95),
     Part("options", ["options", "accept"],
-         _of("echocell", "options option_values address layers text"), 98),
+         _of("echocell", "options option_values address layers"), 98),
     Part("policy language", READERS,
          _of("policy", "action architecture arena constants diagnose evaluate include lex load nearest "
                        "number parse parse_* print resolve resolve_* source syscalls"), 98),

@@ -33,6 +33,10 @@ class File:
     def taken(self) -> int:
         return sum(count > 0 for ways in self.branches.values() for count in ways)
 
+    def drop(self, lines: set[int]) -> None:
+        """Branches on these lines do not count."""
+        self.branches = {place: ways for place, ways in self.branches.items() if place[0] not in lines}
+
     def span(self, function: str) -> tuple[int, int] | None:
         """The first line of a function's body, and the first behind it."""
         starts = sorted(self.functions)
