@@ -10,6 +10,7 @@
 #include "oracle.h"
 #include "policy/arena.h"
 #include "policy/disasm.h"
+#include "policy/verdict_params.h"
 #include "policy/verdict_regions.h"
 
 enum { CALLS = 48, NODES = 1 << 16, NODES_POOR = 1 << 10, PROVEN_INSNS = 200 };
@@ -43,6 +44,20 @@ static void change(struct sock_filter *insn)
     }
 }
 
+// A constant that waits for a parameter, where none does. Not a result: a proof cannot tell so
+// many.
+static void add_hole(struct compiled *compiled)
+{
+    size_t at = dice_roll(dice) % compiled->program.count, count = compiled->hole_count;
+    if (policy->param_count == 0 || BPF_CLASS(compiled->program.insns[at].code) == BPF_RET)
+        return;
+    struct hole *holes = arena_alloc(policy->arena, count + 1, sizeof(*holes));
+    memcpy(holes, compiled->holes, count * sizeof(*holes));
+    holes[count] = (struct hole){.insn = (uint16_t)at, .high = dice_roll(dice) % 2 == 0};
+    compiled->holes = holes;
+    compiled->hole_count++;
+}
+
 static bool compile_broken(const struct policy *from, enum compiler compiler,
                            struct compiled *compiled, const char **why)
 {
@@ -51,8 +66,11 @@ static bool compile_broken(const struct policy *from, enum compiler compiler,
     size_t count = compiled->program.count;
     struct sock_filter *insns = arena_alloc(from->arena, count, sizeof(*insns));
     memcpy(insns, compiled->program.insns, count * sizeof(*insns));
-    change(&insns[dice_roll(dice) % count]);
     compiled->program.insns = insns;
+    if (dice_roll(dice) % 4 == 0)
+        add_hole(compiled);
+    else
+        change(&insns[dice_roll(dice) % count]);
     return true;
 }
 
@@ -118,6 +136,7 @@ static void check_witness(const struct pair *pair, const struct verdict *verdict
 
 static void check_verdict(void *context, const struct verdict *verdict)
 {
+    static const char *const words[] = {"UNDECIDED", "EQUAL", "STRICTER", "WEAKER", "INCOMPARABLE"};
     const struct pair *pair = context;
     bool seen[DIFFERENCE_COUNT] = {[DIFFERENCE_NONE] = true};
     for (size_t i = 0; i < verdict->witness_count; i++) {
@@ -129,8 +148,8 @@ static void check_verdict(void *context, const struct verdict *verdict)
                              : seen[DIFFERENCE_STRICTER]   ? RELATION_STRICTER
                              : seen[DIFFERENCE_WEAKER]     ? RELATION_WEAKER
                                                            : RELATION_EQUAL;
-    ORACLE(verdict->relation == expected, "it is %s, not %s", verdict_word(expected),
-           verdict_word(verdict->relation));
+    ORACLE(strcmp(verdict_word(verdict->relation), words[expected]) == 0, "it is %s, not %s",
+           words[expected], verdict_word(verdict->relation));
     for (unsigned i = 0; i < CALLS; i++) {
         struct seccomp_data data = calls_on(model, arch, dice, values);
         uint32_t left = program_says(pair, values, &data), right = policy_says(values, &data);
@@ -174,6 +193,44 @@ static void check_regions(struct pair *pair)
                                 check_region, pair, &reason) &&
                    reason != NULL,
                "there are no regions without values");
+}
+
+// No region is told of for a value that a parameter cannot have.
+static void check_range(struct pair *pair)
+{
+    uint64_t beyond[LOAD_PARAMS];
+    const char *reason = NULL;
+    for (size_t i = 0; i < policy->param_count; i++)
+        beyond[i] = i > 0 ? values[i] : policy->params[i].high + 1;
+    if (policy->param_count > 0 && policy->params[0].high != UINT64_MAX)
+        ORACLE(!regions_changed(&pair->program, &pair->policy, beyond, CHANGE_OTHER, NODES,
+                                check_region, pair, &reason) &&
+                   reason != NULL,
+               "$%s cannot be %lu", policy->params[0].name, beyond[0]);
+}
+
+// With the parameters that are found the policy is the program, whatever the compiler made of it.
+static void check_recovery(const struct pair *pair, size_t nodes)
+{
+    static struct sock_filter insns[PROGRAM_INSNS];
+    static uint16_t path[PROGRAM_INSNS];
+    uint64_t found[LOAD_PARAMS];
+    size_t steps;
+    struct compiled filled = {COMPILER_OWN, pair->here,
+                              (struct hole *)(uintptr_t)pair->program.holes,
+                              pair->program.hole_count};
+    compile_fill(&filled, values, insns);
+    struct program program = {insns, pair->here.count};
+    struct subject right = {.programs = &program, .program_count = 1};
+    enum recovery recovery = verdict_recover(&pair->policy, &right, found, nodes);
+    for (unsigned i = 0; i < CALLS && (recovery == RECOVERY_UNIQUE || recovery == RECOVERY_MANY);
+         i++) {
+        struct seccomp_data data = calls_on(model, arch, dice, values);
+        uint32_t left = policy_says(found, &data),
+                 result = program_model_run(insns, program.count, &data, path, &steps);
+        ORACLE(left == result, "with what was found call %d gets %#x, not %#x", data.nr, result,
+               left);
+    }
 }
 
 // A line for each instruction, and the parameter's name in those with a hole.
@@ -221,6 +278,9 @@ static void check_attempt(const struct attempt *attempt, bool poor)
         return;
     check_verdict(&pair, attempt->verdict);
     check_regions(&pair);
+    check_range(&pair);
+    check_recovery(&pair, NODES);
+    check_recovery(&pair, NODES_POOR);
     check_listing(compiled);
     if (poor)
         check_poor(&pair.program, &pair.policy, NODES_POOR, check_verdict, &pair);

@@ -42,6 +42,7 @@ enum {
     SECCOMP_EVERY = 32,
     BROKEN_EVERY = 4,
     BROKEN_INSNS = 200,
+    FEW_RULES = 40,
     PROVEN_INSNS = 400,
     PROVEN_PARAMS = 8,
     RECOVERED_INSNS = 150,
@@ -257,6 +258,17 @@ static void check_variants(const struct policy *policy, struct dice *dice)
     }
 }
 
+// The policy for one of its architectures is the whole as that one sees it.
+static void check_one(const struct policy *policy, const struct policy *one)
+{
+    struct subject left = {.policy = policy, .only_arch = one->arch[0]};
+    struct subject right = {.policy = one};
+    struct verdict *verdict = verdict_prove(&left, &right, 0, NODES);
+    ORACLE(verdict->relation == RELATION_EQUAL || verdict->relation == RELATION_UNDECIDED,
+           "alone it is %s", verdict_word(verdict->relation));
+    verdict_free(verdict);
+}
+
 static void check(const struct policy *policy, const struct wanted *wanted, struct dice *dice)
 {
     size_t chosen = dice_roll(dice) % model.arch_count;
@@ -271,6 +283,8 @@ static void check(const struct policy *policy, const struct wanted *wanted, stru
         const struct policy *one = policy_select_arch(policy, model.arch[i]);
         ORACLE(one != NULL && one->arch_count == 1 && one->arch[0] == model.arch[i],
                "a policy can be had for each of its architectures");
+        if (wanted->broken && policy->rule_count <= FEW_RULES)
+            check_one(policy, one);
         check_own(one, i, wanted, dice);
         if (wanted->seccomp)
             check_any(one, i, dice);
