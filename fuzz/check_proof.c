@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check_poor.h"
 #include "oracle.h"
 #include "policy/verdict.h"
 #include "policy/verdict_regions.h"
@@ -252,13 +253,20 @@ static void check_short_of_room(const struct proof_pair *pair, const struct subj
     verdict_free(verdict);
 }
 
-void check_proof(const struct proof_pair *pair, struct dice *dice)
+static void judge_poor(void *context, const struct verdict *verdict)
+{
+    check_verdict(context, verdict);
+}
+
+void check_proof(struct proof_pair *pair, struct dice *dice)
 {
     struct program both[2] = {pair->left, pair->right};
     struct subject left = {.programs = both, .program_count = pair->stacked ? 2 : 1};
     struct subject right = {.programs = pair->stacked ? &both[0] : &both[1], .program_count = 1};
     try_calls(pair, dice);
     check_short_of_room(pair, &left, &right, dice);
+    if (pair->poor)
+        check_poor(&left, &right, NODES, judge_poor, pair);
     struct verdict *verdict = verdict_prove(&left, &right, 0, NODES);
     ORACLE(verdict != NULL, "there is a verdict");
     if (verdict->relation == RELATION_UNDECIDED) {

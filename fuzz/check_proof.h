@@ -13,6 +13,7 @@ struct proof_pair {
     struct program left, right;
     bool stacked; // the left side is `left` and, newer, `right`
     bool same;    // by construction
+    bool poor;    // memory runs out as well
 };
 
 // A call that is close to what the program compares with.
@@ -20,6 +21,6 @@ struct seccomp_data check_proof_call(const struct sock_filter *insns, size_t cou
                                      struct dice *dice);
 
 // Both programs are acceptable.
-void check_proof(const struct proof_pair *pair, struct dice *dice);
+void check_proof(struct proof_pair *pair, struct dice *dice);
 
 #endif

@@ -11,14 +11,19 @@
 // sandbox, or kills a service.
 //
 // Input: as for fuzz_policy, without includes; texts that are no policy are not looked at further.
-// Where the first line begins with "#--seccomp", libseccomp is always asked.
+// Among the words of the first line: "seccomp": libseccomp is always asked; "broken": so is a
+// compiler with a bug, and "poor": without memory for the proof.
 //
 // Oracle: the program, run by program_model.h, says to calls at the borders of every condition what
-// policy_model.h reads in the text; the proof says EQUAL; parameters are found again.
+// policy_model.h reads in the text; the proof says EQUAL; parameters are found again; what a broken
+// compiler makes is seen through (check_broken.h); as a container profile it says the same
+// (check_profile.h).
 #include "oracle.h"
 
 #include <string.h>
 
+#include "check_broken.h"
+#include "check_profile.h"
 #include "check_start.h"
 #include "model/calls_model.h"
 #include "model/program_model.h"
@@ -27,6 +32,7 @@
 #include "policy/variant.h"
 #include "policy/verdict_params.h"
 #include "text_options.h"
+#include "text_words.h"
 
 enum {
     CALLS = 48,
@@ -34,11 +40,19 @@ enum {
     TESTS_ASKED = 100,
     FEW_ARCHS = 3,
     SECCOMP_EVERY = 32,
+    BROKEN_EVERY = 4,
+    BROKEN_INSNS = 200,
+    FEW_RULES = 40,
     PROVEN_INSNS = 400,
     PROVEN_PARAMS = 8,
     RECOVERED_INSNS = 150,
     SIMPLE_INSNS = 32,
     NODES = 1 << 16
+};
+
+// What the first line, or chance, asks for.
+struct wanted {
+    bool seccomp, broken, poor;
 };
 
 static struct policy_model model;
@@ -50,6 +64,14 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argv;
     check_start();
     return 0;
+}
+
+static void read_wanted(void *context, const char *word)
+{
+    struct wanted *wanted = context;
+    wanted->seccomp = wanted->seccomp || strcmp(word, "seccomp") == 0;
+    wanted->broken = wanted->broken || strcmp(word, "broken") == 0;
+    wanted->poor = wanted->poor || strcmp(word, "poor") == 0;
 }
 
 // What the policy says where it is for one of its architectures alone.
@@ -164,7 +186,8 @@ static void check_recovery(const struct policy *policy, const struct attempt *at
     }
 }
 
-static void check_own(const struct policy *policy, size_t arch, struct dice *dice)
+static void check_own(const struct policy *policy, size_t arch, const struct wanted *wanted,
+                      struct dice *dice)
 {
     struct attempt attempt = {0};
     bool compiled = compile_policy(policy, COMPILER_OWN, &attempt.compiled, &attempt.why);
@@ -181,6 +204,9 @@ static void check_own(const struct policy *policy, size_t arch, struct dice *dic
     check_proof(&attempt);
     check_recovery(policy, &attempt, arch, dice);
     verdict_free(attempt.verdict);
+    struct dice own = *dice;
+    if (wanted->broken && attempt.compiled.program.count <= BROKEN_INSNS)
+        check_broken(&model, policy, arch, values, wanted->seccomp, wanted->poor, &own);
 }
 
 static void check_any(const struct policy *policy, size_t arch, struct dice *dice)
@@ -232,11 +258,24 @@ static void check_variants(const struct policy *policy, struct dice *dice)
     }
 }
 
-static void check(const struct policy *policy, bool seccomp, struct dice *dice)
+// The policy for one of its architectures is the whole as that one sees it.
+static void check_one(const struct policy *policy, const struct policy *one)
+{
+    struct subject left = {.policy = policy, .only_arch = one->arch[0]};
+    struct subject right = {.policy = one};
+    struct verdict *verdict = verdict_prove(&left, &right, 0, NODES);
+    ORACLE(verdict->relation == RELATION_EQUAL || verdict->relation == RELATION_UNDECIDED,
+           "alone it is %s", verdict_word(verdict->relation));
+    verdict_free(verdict);
+}
+
+static void check(const struct policy *policy, const struct wanted *wanted, struct dice *dice)
 {
     size_t chosen = dice_roll(dice) % model.arch_count;
     calls_values(&model, dice, values);
     check_variants(policy, dice);
+    struct dice own = *dice;
+    check_profile(&model, policy, values, &own);
     ORACLE(policy_select_arch(policy, 1) == NULL, "no policy is for an architecture that is none");
     for (size_t i = 0; i < model.arch_count; i++) {
         if (i > 0 && i != chosen && model.arch_count > FEW_ARCHS)
@@ -244,8 +283,10 @@ static void check(const struct policy *policy, bool seccomp, struct dice *dice)
         const struct policy *one = policy_select_arch(policy, model.arch[i]);
         ORACLE(one != NULL && one->arch_count == 1 && one->arch[0] == model.arch[i],
                "a policy can be had for each of its architectures");
-        check_own(one, i, dice);
-        if (seccomp)
+        if (wanted->broken && policy->rule_count <= FEW_RULES)
+            check_one(policy, one);
+        check_own(one, i, wanted, dice);
+        if (wanted->seccomp)
             check_any(one, i, dice);
     }
 }
@@ -266,8 +307,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct policy *policy = policy_load_text("text", text, size, &options, &diagnostics);
     ORACLE(policy != NULL, "the text is a policy: %s", diagnostics.list[0].message);
     struct dice dice = dice_from(data, size);
-    bool asked = size > 11 && memcmp(text, "#--seccomp", 10) == 0;
-    check(policy, dice_roll(&dice) % SECCOMP_EVERY == 0 || asked, &dice);
+    struct wanted wanted = {.seccomp = dice_roll(&dice) % SECCOMP_EVERY == 0};
+    struct dice own = dice;
+    wanted.broken = dice_roll(&own) % BROKEN_EVERY == 0;
+    text_words(text, size, "#--", read_wanted, &wanted);
+    check(policy, &wanted, &dice);
     policy_free(policy);
     diagnostics_destroy(&diagnostics);
     check_end();

@@ -9,7 +9,7 @@
 // mean.
 //
 // Input: a profile, at most 16 KiB. When the first line begins with "//--", the words in it are
-// options, and the profile begins behind it: arch=NAME, kernel=N.M, cap=NAME.
+// options, and the profile begins behind it: arch=NAME, kernel=N.M or kernel=running, cap=NAME.
 //
 // Oracle: oci_model.h reads the same text: both take it or both refuse it, and both say the same to
 // calls at the borders of every argument; what can be printed as a profile again and is taken
@@ -17,6 +17,7 @@
 #include "oracle.h"
 
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "check_findings.h"
 #include "check_start.h"
@@ -46,6 +47,8 @@ static void read_option(void *context, const char *word)
     struct oci_options *options = context;
     if (strncmp(word, "arch=", 5) == 0 && architecture_named(word + 5) != NULL)
         options->arch = architecture_named(word + 5)->token;
+    if (strcmp(word, "kernel=running") == 0)
+        options->kernel = 0;
     if (strncmp(word, "kernel=", 7) == 0 && oci_kernel_read(word + 7) != 0)
         options->kernel = oci_kernel_read(word + 7);
     if (strncmp(word, "cap=", 4) == 0 && options->cap_count < OCI_MODEL_CAPS) {
@@ -53,6 +56,15 @@ static void read_option(void *context, const char *word)
         snprintf(copy, sizeof(words[0]), "%s", word + 4);
         options->caps[options->cap_count++] = copy;
     }
+}
+
+static unsigned running_kernel(void)
+{
+    struct utsname system;
+    unsigned version = 0, revision = 0;
+    ORACLE(uname(&system) == 0 && sscanf(system.release, "%u.%u", &version, &revision) == 2,
+           "the kernel has a version");
+    return OCI_KERNEL(version, revision);
 }
 
 static void compare_head(const struct policy *policy)
@@ -124,7 +136,10 @@ static void check_round_trip(const struct policy *policy, const struct oci_optio
 static void check(const char *text, size_t length, const struct oci_options *options,
                   struct dice *dice)
 {
-    struct oci_model_options same = {options->arch, {NULL}, options->cap_count, options->kernel};
+    struct oci_model_options same = {options->arch,
+                                     {NULL},
+                                     options->cap_count,
+                                     options->kernel == 0 ? running_kernel() : options->kernel};
     struct diagnostics diagnostics;
     for (size_t i = 0; i < options->cap_count; i++)
         same.caps[i] = options->caps[i];

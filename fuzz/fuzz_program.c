@@ -34,6 +34,7 @@ enum {
     TWINS,
     FLAG_REPAIR = 0x10, // makes what is not acceptable so
     FLAG_FULL = 0x20,   // the repeated body ends at 4096 instructions, with the last
+    FLAG_POOR = 0x40,   // memory runs out
     HEAD_BYTES = 3,
     CHANGE_BYTES = 4,
     REPEATS_MAX = 10,
@@ -119,6 +120,19 @@ static void make_second(unsigned twin, const uint8_t *changes, size_t count)
         change_all(changes, count);
 }
 
+// What is not acceptable is shown as well.
+static void check_disasm(const struct sock_filter *insns, size_t count)
+{
+    char text[DISASM_TEXT_BYTES];
+    struct program program = {(struct sock_filter *)(uintptr_t)insns, count};
+    for (size_t i = 0; i < count; i++) {
+        const char *got = disasm_insn(&program, i, NULL, 0, NULL, text);
+        ORACLE(got == text && text[0] != '\0' && strchr(text, '\n') == NULL &&
+                   memchr(text, '\0', sizeof(text)) != NULL,
+               "instruction %zu is one line", i);
+    }
+}
+
 static bool check_accept(const struct sock_filter *insns, size_t count)
 {
     static bool fault[PROGRAM_INSNS];
@@ -129,6 +143,8 @@ static bool check_accept(const struct sock_filter *insns, size_t count)
            expected ? "accepted" : "refused", found.reason != NULL ? found.reason : "accepted");
     ORACLE(program_accept(insns, count, NULL) == accepted, "a fault changes nothing");
     ORACLE(accepted == (found.reason == NULL), "a refusal has a reason");
+    if (count <= PROVEN_INSNS)
+        check_disasm(insns, count);
     ORACLE(accepted || (count == 0 && found.index == 0) ||
                (found.index < count && fault[found.index]),
            "instruction %zu is at fault: %s", found.index, found.reason);
@@ -172,18 +188,6 @@ static void check_swapped(const struct sock_filter *insns, size_t count,
     ORACLE(memcmp(swapped, insns, count * sizeof(*insns)) == 0, "exchanging is its own inverse");
 }
 
-static void check_disasm(const struct sock_filter *insns, size_t count)
-{
-    char text[DISASM_TEXT_BYTES];
-    struct program program = {(struct sock_filter *)(uintptr_t)insns, count};
-    for (size_t i = 0; i < count; i++) {
-        const char *got = disasm_insn(&program, i, NULL, 0, NULL, text);
-        ORACLE(got == text && text[0] != '\0' && strchr(text, '\n') == NULL &&
-                   memchr(text, '\0', sizeof(text)) != NULL,
-               "instruction %zu is one line", i);
-    }
-}
-
 static void check_program(const struct sock_filter *insns, size_t count, struct dice *dice)
 {
     for (unsigned i = 0; i < SAMPLES; i++) {
@@ -192,8 +196,6 @@ static void check_program(const struct sock_filter *insns, size_t count, struct 
         if (i < 2)
             check_swapped(insns, count, &data);
     }
-    if (count <= PROVEN_INSNS)
-        check_disasm(insns, count);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -224,8 +226,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!both || second_count > PROVEN_INSNS || first_count > PROVEN_INSNS)
         return 0;
     check_begin();
-    struct proof_pair pair = {
-        {first, first_count}, {second, second_count}, twin == TWIN_STACK, twin == TWIN_SAME};
+    struct proof_pair pair = {{first, first_count},
+                              {second, second_count},
+                              twin == TWIN_STACK,
+                              twin == TWIN_SAME,
+                              (data[0] & FLAG_POOR) != 0};
     check_proof(&pair, &dice);
     check_end();
     return 0;

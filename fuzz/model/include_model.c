@@ -21,6 +21,12 @@ enum { NAMES = sizeof(names) / sizeof(names[0]) };
 
 static char texts[NAMES][FILE_BYTES];
 static const char *base;
+static struct include_place place = {.root = INCLUDE_ROOT};
+
+void include_model_place(const struct include_place *given)
+{
+    place = *given;
+}
 
 void include_model_start(const char *root)
 {
@@ -70,10 +76,9 @@ static bool names_a_step(const char *path, const char *name)
     return false;
 }
 
-// The file at the end of a path that begins at directory `at`.
-static const char *walk(char *at, const char *path, bool *unsure)
+// The file at the end of a path that begins at directory `at`, and its name below fuzz/include.
+static const char *walk(char *at, const char *path, char *name, size_t room, bool *unsure)
 {
-    char name[512];
     const char *slash, *own = strrchr(base, '/') + 1;
     while ((slash = strchr(path, '/')) != NULL) {
         if (!enter(at, path, (size_t)(slash - path))) {
@@ -82,11 +87,28 @@ static const char *walk(char *at, const char *path, bool *unsure)
         }
         path = slash + 1;
     }
-    snprintf(name, sizeof(name), "%s%s", at, path);
+    snprintf(name, room, "%s%s", at, path);
     for (size_t i = 0; i < NAMES; i++)
         if (strcmp(names[i], name) == 0 && name[strlen(name) - 1] != '/' && path[0] != '\0')
             return texts[i];
     return NULL;
+}
+
+// A path anywhere on this machine. One is the same on all, and is no regular file.
+static const char *open_anywhere(const char *path, bool *unsure)
+{
+    *unsure = strcmp(path + (path[0] == '/' ? 1 : 0), "dev/null") != 0;
+    return NULL;
+}
+
+// May the file be included, and read? `relative`: the path was.
+static bool is_open(const char *name, bool relative)
+{
+    const char *slash = strrchr(name, '/');
+    if (place.faulty != NULL && strcmp(slash == NULL ? name : slash + 1, place.faulty) == 0)
+        return false;
+    return !relative || place.root != INCLUDE_ROOT_NONE ||
+           strncmp(name, place.directory, strlen(place.directory)) == 0;
 }
 
 const char *include_model_open(bool first, const char *from, const char *path, size_t length,
@@ -94,19 +116,27 @@ const char *include_model_open(bool first, const char *from, const char *path, s
 {
     static char kept[SHOWN][PATH_BYTES];
     static size_t next;
-    char wanted[256], at[64] = "";
-    if (length >= sizeof(wanted) || (path[0] != '/' && first))
+    char wanted[256], name[512], at[64] = "";
+    bool absolute = path[0] == '/';
+    if (length >= sizeof(wanted) ||
+        (absolute ? place.root == INCLUDE_ROOT_NONE : first && !place.stands))
         return NULL;
     snprintf(wanted, sizeof(wanted), "%.*s", (int)length, path);
-    char *text = kept[next++ % SHOWN];
-    if (path[0] == '/') {
-        snprintf(text, PATH_BYTES, "%s%s", base, wanted);
-        *shown = text;
-        return walk(at, wanted + 1, unsure);
-    }
+    if (absolute ? place.root == INCLUDE_ROOT_ALL : place.stands && place.directory == NULL)
+        return open_anywhere(wanted, unsure);
     const char *slash = strrchr(from, '/');
     const char *rest = strncmp(wanted, "./", 2) == 0 ? wanted + 2 : wanted;
-    snprintf(text, PATH_BYTES, "%.*s/%s", (int)(slash - from), from, rest);
+    char *text = kept[next++ % SHOWN];
     *shown = text;
-    return walk(at, text + strlen(base) + 1, unsure);
+    if (absolute)
+        snprintf(text, PATH_BYTES, "%s%s", base, wanted);
+    else
+        snprintf(text, PATH_BYTES, "%.*s%s", slash == NULL ? 0 : (int)(slash + 1 - from), from,
+                 rest);
+    bool whole = strncmp(text, base, strlen(base)) == 0;
+    const char *found =
+        walk(at, whole ? text + strlen(base) + 1 : text, name, sizeof(name), unsure);
+    if (found == NULL)
+        *unsure = *unsure || place.root == INCLUDE_ROOT_ALL;
+    return found != NULL && is_open(name, !absolute) ? found : NULL;
 }

@@ -3,6 +3,7 @@
 // arena.c: one allocation a block, so that a memory checker sees the edges of every object.
 #include "arena.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,9 +36,7 @@ struct arena *arena_create(void)
 
 void arena_destroy(struct arena *arena)
 {
-    if (arena == NULL)
-        return;
-    while (arena->blocks != NULL) {
+    while (arena != NULL && arena->blocks != NULL) {
         struct block *next = arena->blocks->next;
         free(arena->blocks);
         arena->blocks = next;
@@ -48,9 +47,9 @@ void arena_destroy(struct arena *arena)
 void *arena_alloc(struct arena *arena, size_t count, size_t size)
 {
     size_t total;
-    if (__builtin_mul_overflow(count, size, &total) || total > SIZE_MAX - sizeof(struct block))
-        return require(NULL);
-    struct block *block = require(calloc(1, sizeof(*block) + total));
+    bool wraps = __builtin_mul_overflow(count, size, &total);
+    wraps |= __builtin_add_overflow(total, sizeof(struct block), &total);
+    struct block *block = require(wraps ? NULL : calloc(1, total));
     block->next = arena->blocks;
     arena->blocks = block;
     return block->bytes;
@@ -70,9 +69,7 @@ char *arena_vformat(struct arena *arena, const char *format, va_list arguments)
     va_copy(again, arguments);
     int length = vsnprintf(NULL, 0, format, again);
     va_end(again);
-    if (length < 0)
-        return require(NULL);
-    char *text = arena_alloc(arena, (size_t)length + 1, 1);
+    char *text = length < 0 ? require(NULL) : arena_alloc(arena, (size_t)length + 1, 1);
     vsnprintf(text, (size_t)length + 1, format, arguments);
     return text;
 }

@@ -55,6 +55,23 @@ static bool reap(pid_t child)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+// The parent's side of it: how many bytes came from a child that ended well, or -1.
+static long collect(pid_t child, int fd, char *result, size_t room, int64_t deadline)
+{
+    long length = read_all(fd, result, room, deadline);
+    if (length < 0)
+        kill(child, SIGKILL);
+    return reap(child) ? length : -1;
+}
+
+// The child's side of it; does not return.
+static void do_work(child_work *work, const int ends[2], const void *argument)
+{
+    close(ends[0]);
+    work(ends[1], argument);
+    _exit(0);
+}
+
 long child_run(child_work *work, const void *argument, void *result, size_t room, int limit_ms)
 {
     int ends[2];
@@ -62,17 +79,10 @@ long child_run(child_work *work, const void *argument, void *result, size_t room
     if (pipe(ends) != 0)
         return -1;
     pid_t child = fork();
-    if (child == 0) {
-        close(ends[0]);
-        work(ends[1], argument);
-        _exit(0);
-    }
+    if (child == 0)
+        do_work(work, ends, argument);
     close(ends[1]);
-    long length = child < 0 ? -1 : read_all(ends[0], result, room, deadline);
+    long length = child < 0 ? -1 : collect(child, ends[0], result, room, deadline);
     close(ends[0]);
-    if (child < 0)
-        return -1;
-    if (length < 0)
-        kill(child, SIGKILL);
-    return reap(child) ? length : -1;
+    return length;
 }

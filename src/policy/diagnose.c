@@ -100,7 +100,7 @@ static int by_place(const void *left, const void *right)
         return a->at.line < b->at.line ? -1 : 1;
     if (a->at.column != b->at.column)
         return a->at.column < b->at.column ? -1 : 1;
-    return a < b ? -1 : 1; // as they were found
+    return (a > b) - (a < b); // as they were found
 }
 
 void diagnostics_sort(struct diagnostics *diagnostics, size_t from)

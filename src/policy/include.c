@@ -41,22 +41,25 @@ static bool below(const char *directory, const char *path)
     return strncmp(directory, path, length) == 0 && path[length] == '/';
 }
 
+// The canonical path of a directory that must be there, for `shown`. NULL with `why` set.
+static const char *find(struct arena *arena, const char *shown, const char *directory,
+                        const char **why)
+{
+    const char *real = canonical(arena, directory);
+    if (real == NULL)
+        *why = arena_format(arena, "%s: %s", shown, strerror(errno));
+    return real;
+}
+
 bool include_start(struct include_state *state, struct arena *arena, const char *first_path,
                    const char *root, const char **why)
 {
     *state = (struct include_state){.files = 1};
-    if (first_path != NULL)
-        state->first_directory = canonical(arena, directory_of(arena, first_path));
-    if (root != NULL)
-        state->root = canonical(arena, root);
-    if ((first_path != NULL && state->first_directory == NULL) ||
-        (root != NULL && state->root == NULL)) {
-        *why =
-            arena_format(arena, "%s: %s", root != NULL && state->root == NULL ? root : first_path,
-                         strerror(errno));
+    if (root != NULL && (state->root = find(arena, root, root, why)) == NULL)
         return false;
-    }
-    return true;
+    if (first_path != NULL)
+        state->first_directory = find(arena, first_path, directory_of(arena, first_path), why);
+    return first_path == NULL || state->first_directory != NULL;
 }
 
 // How the path is shown and opened, before links are followed; NULL when it cannot mean anything.

@@ -58,7 +58,7 @@ static bool parse_argument(struct parser *parser, struct syntax_atom *atom)
                           "expected a condition such as arg0 == 1 before the end of the line");
     if (!looks_like_argument(token))
         return parse_fail(parser, "expected a condition such as arg0 == 1, not '%s'", token->text);
-    if (token->length != 4 || token->text[3] < '0' || token->text[3] > '5')
+    if (token->length != 4 || strchr("012345", token->text[3]) == NULL)
         return parse_fail(parser, "'%s' is no argument: they are arg0 to arg5", token->text);
     atom->at = token->at;
     atom->arg = (uint8_t)(token->text[3] - '0');
