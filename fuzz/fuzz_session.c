@@ -238,6 +238,34 @@ static void check_sound(void)
         check_trace();
 }
 
+static void tell(void)
+{
+    static const char *const kinds[] = {
+        [PROTOCOL_ACK] = "ack", [PROTOCOL_ECHO] = "echo", [PROTOCOL_RECORD] = "record"};
+    static const char *const endings[] = {[CELL_END] = "closes",
+                                          [CELL_VANISH] = "is gone already",
+                                          [CELL_SILENCE] = "says no more",
+                                          [CELL_HOLD] = "stays"};
+    static const char *const faults[] = {[CELL_SOUND] = "none",
+                                         [CELL_ORPHAN] = "the listener is somebody else",
+                                         [CELL_NO_FILTER] = "the kernel takes no filter",
+                                         [CELL_NO_SOCKET] = "the connection is not open",
+                                         [CELL_OTHER_FILTER] = "the filter is another listener's"};
+    EXPLAIN("%s, acknowledgement of %zu bytes%s%s%s; the client %s%s; planted fault: %s\n",
+            cell.plan.page != NULL ? "page" : kinds[cell.plan.protocol], strlen(cell.plan.ack),
+            cell.plan.trace ? ", traced" : "", cell.plan.diagnose ? ", diagnosing" : "",
+            cell.inspect ? ", inspected" : "", endings[cell.ending],
+            cell.deaf ? " and does not read" : "", faults[cell.fault]);
+    for (size_t i = 0, at = 0; i < cell.packet_count; at += cell.packets[i++])
+        explain_bytes("the client sends", cell.stream + at, cell.packets[i]);
+    explain_bytes("the model's reply", model.reply, model.reply_length);
+    explain_bytes("the session replied", cell.reply, cell.reply_length);
+    if (WIFSIGNALED(cell.status))
+        EXPLAIN("the session ended by SIG%s\n", sigabbrev_np(WTERMSIG(cell.status)));
+    else
+        EXPLAIN("the session ended with exit status %d\n", WEXITSTATUS(cell.status));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char ack[65];
@@ -256,6 +284,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                    cell.fault == CELL_SOUND && !model.ended && model.mark_count > 0 &&
                    model.reply_length > 0;
     cell_run(&cell);
+    tell();
     if (cell.fault != CELL_SOUND)
         check_fault();
     else

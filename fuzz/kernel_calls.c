@@ -220,6 +220,8 @@ static bool hides_the_rest(int error)
 
 static int fail_accept(size_t listener, int error)
 {
+    if (error != EAGAIN)
+        EXPLAIN("accept: %s on socket %zu\n", strerrorname_np(error), listener);
     script.queues[listener].failed = model.phase == MODEL_REFUSING && hides_the_rest(error);
     if (model.phase == MODEL_REFUSING)
         return -error;
@@ -294,6 +296,8 @@ int kernel_accept(int listen_fd, union address *client)
     int fd = lowest_free();
     judge(arrival, fd);
     address_of(arrival, client);
+    EXPLAIN("accept: %d on socket %zu, to be %s\n", fd, listener,
+            script.verdict == MODEL_ADMIT ? "served" : "refused");
     script.open[fd] = true;
     return fd;
 }

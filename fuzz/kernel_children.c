@@ -61,6 +61,8 @@ pid_t kernel_fork(void)
     script.settled = true;
     struct script_child *child = find_child(0);
     ORACLE(child != NULL, "fork: %u sessions run", script_living());
+    EXPLAIN("fork: %s\n",
+            script.fork_failures > 0 ? strerrorname_np(script.fork_error) : "a session");
     if (script.fork_failures > 0) {
         script.fork_failures--;
         tell_fork(-script.fork_error);
@@ -106,6 +108,8 @@ static void leave(const struct script_child *child)
 static pid_t bury(struct script_child *child, int *status)
 {
     const struct script_child dead = *child;
+    EXPLAIN("reap: %d with status %#x%s\n", dead.pid, (unsigned)dead.status,
+            dead.stranger ? ", a stranger" : "");
     child->pid = 0;
     *status = dead.status;
     if (!dead.stranger) {
@@ -174,6 +178,7 @@ void kernel_end(pid_t pid)
     struct script_child *child = find_child(pid);
     if (model.phase == MODEL_ENDING && model.now_ms >= model.drain_until_ms)
         model.phase = MODEL_KILLING;
+    EXPLAIN("kill: %d\n", pid);
     ORACLE(model.phase == MODEL_KILLING, "kill: %d in phase %d", pid, model.phase);
     ORACLE(pid > 0 && child != NULL && !child->stranger, "kill: %d is no session", pid);
     for (size_t i = 0; i < MODEL_SESSIONS_MAX; i++)
@@ -216,6 +221,7 @@ static ssize_t write_log(const char *bytes, size_t length)
            "log: %zu bytes, which may block", length);
     script.log_asked = false;
     check_text(bytes, length);
+    explain_bytes("log", bytes, length);
     tell_stop_in_time();
     switch (script.log_fault) {
     case LOG_AGAIN: return -EAGAIN;
