@@ -199,7 +199,7 @@ static void check_program(const struct sock_filter *insns, size_t count, struct 
 static void tell(const char *which, const struct sock_filter *insns, size_t count)
 {
     EXPLAIN("%s program, %zu instructions\n", which, count);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && i < 16; i++)
         EXPLAIN("%5zu  code %#06x  jt %3u  jf %3u  k %#x\n", i, insns[i].code, insns[i].jt,
                 insns[i].jf, insns[i].k);
 }

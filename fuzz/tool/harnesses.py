@@ -31,8 +31,9 @@ ENGINES = {
 }
 
 # What a harness says of its end, most telling first.
-WORDS = [r"oracle: .*", r"runtime error: .*", r"ERROR: AddressSanitizer: .*", r"ERROR: LeakSanitizer: .*",
-         r"no end after \d+ seconds", r"replay: .*"]
+SANITIZER = re.compile(r"ERROR: (\w+Sanitizer): ([\w-]+(?: memory leaks)?)")
+FRAME = re.compile(r"in (\w+) \S*?\b((?:src/(?:echocell|policy|audit)|fuzz)/[\w./-]+:\d+)")
+WORDS = [r"oracle: .*", r"runtime error: .*", r"no end after \d+ seconds", r"replay: .*"]
 TIMED_OUT = 124
 
 
@@ -114,12 +115,34 @@ def replay(program: Path, inputs: list[Path], seconds: float = 600,
             process.wait()
 
 
+def sanitizer_word(output: str) -> str | None:
+    """The kind and the first place that is ours: no addresses, which differ each time."""
+    error, frame = SANITIZER.search(output), FRAME.search(output)
+    if error is None:
+        return None
+    return f"{error.group(1)}: {error.group(2)}" + (f" in {frame.group(1)} ({frame.group(2)})" if frame else "")
+
+
+def printable(text: str) -> str:
+    """For a terminal: an input that is quoted could move it."""
+    return "".join(c if c == "\n" or c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
 def word_of(output: str) -> str:
+    """What a failed run says, in one line."""
+    output = printable(output)
     for pattern in WORDS:
+        if pattern == WORDS[-1] and sanitizer_word(output):
+            return sanitizer_word(output)
         found = re.search(pattern, output)
         if found:
             return found.group(0)
     return (output.strip().splitlines() or ["no word"])[-1]
+
+
+def kind_of(word: str) -> str:
+    """What findings that differ in their numbers have in common."""
+    return re.sub(r"0x[0-9a-f]+|`.*'|\d+", "N", word)
 
 
 def harness_of(path: Path) -> str | None:

@@ -2,7 +2,6 @@
 """A smaller input that fails in the same way. afl-tmin would be content with any crash, and know
 nothing of leaks, hangs and what ASan alone sees."""
 
-import re
 import tempfile
 import time
 from collections.abc import Callable
@@ -12,18 +11,12 @@ import harnesses
 
 SECONDS_MAX = 60
 TRY_SECONDS = 3
-CALM = b"a0\n\0"  # what stands where nothing else is needed
-
-
-def kind_of(word: str) -> str:
-    """What a finding is called, whatever its numbers and addresses are."""
-    word = re.sub(r"(on|of) (unknown )?address.*|#\d+.*", "", word)
-    return re.sub(r"0x[0-9a-f]+|`.*'|\d+", "N", word)
+CALM = b"\0a0"  # what stands where nothing else is needed
 
 
 def fails_as(program: Path, path: Path) -> tuple[int, str]:
     status, output = harnesses.replay(program, [path], TRY_SECONDS)
-    return status, kind_of(harnesses.word_of(output)) if status != 0 else ""
+    return status, harnesses.kind_of(harnesses.word_of(output)) if status != 0 else ""
 
 
 def cut(data: bytes, same: Callable[[bytes], bool]) -> bytes:
@@ -40,18 +33,19 @@ def cut(data: bytes, same: Callable[[bytes], bool]) -> bytes:
         size = max(1, size // 2)
 
 
-def calm(data: bytes, same: Callable[[bytes], bool]) -> bytes:
+def calm(data: bytes, plains: bytes, same: Callable[[bytes], bool]) -> bytes:
     """Writes plain bytes where any would do."""
     for at, byte in enumerate(data):
-        for plain in CALM[:CALM.find(byte)] if byte in CALM else CALM:
+        for plain in plains[:plains.find(byte)] if byte in plains else plains:
             if same(data[:at] + bytes([plain]) + data[at + 1:]):
                 data = data[:at] + bytes([plain]) + data[at + 1:]
                 break
     return data
 
 
-def minimise(program: Path, path: Path, seconds: float = SECONDS_MAX) -> bytes:
-    """The smallest input that is found in time; the input itself where there is none."""
+def minimise(program: Path, path: Path, text: bool, seconds: float = SECONDS_MAX) -> bytes:
+    """The smallest input that is found in time; the input itself where there is none. `text`: it is to
+    remain one."""
     data, deadline = path.read_bytes(), time.monotonic() + seconds
     with tempfile.TemporaryDirectory() as scratch:
         trial = Path(scratch) / "trial"
@@ -63,4 +57,4 @@ def minimise(program: Path, path: Path, seconds: float = SECONDS_MAX) -> bytes:
             trial.write_bytes(candidate)
             return fails_as(program, trial) == wanted
 
-        return calm(cut(data, same), same) if data else data
+        return calm(cut(data, same), CALM[text:], same) if data else data

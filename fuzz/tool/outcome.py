@@ -2,7 +2,6 @@
 """What one afl-fuzz has found, in words."""
 
 import os
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import harnesses
 
 KINDS = {"crashes": "crash", "hangs": "hang"}
 LOOKS_MAX = 50      # of the inputs that were saved; a shallow bug fills a directory
+UNSEEN = "not looked at"
 HANG_SECONDS = 5    # afl-fuzz gives an input one
 QUEUE_SECONDS = 300
 
@@ -41,14 +41,17 @@ class Outcome:
                 f"{self.stats.get('edges_found', '?')} edges")
 
     def findings(self) -> list[str]:
-        """One for each different word."""
-        first: dict[str, Path] = {}
+        """One of each kind."""
+        same: dict[str, list[tuple[str, Path]]] = {}
         for kind, path, word in self.found:
-            first.setdefault(f"{kind}: {word}", path)
-        count = Counter(f"{kind}: {word}" for kind, _, word in self.found)
+            same.setdefault(harnesses.kind_of(f"{kind}: {word}"), []).append((f"{kind}: {word}", path))
         lines = []
-        for word, path in first.items():
-            lines += [f"  {word}" + (f" ({count[word]} inputs)" if count[word] > 1 else ""),
+        for those in same.values():
+            word, path = those[0]
+            if word.endswith(UNSEEN):
+                lines.append(f"  and {len(those)} more, not looked at")
+                continue
+            lines += [f"  {word}" + (f" ({len(those)} inputs)" if len(those) > 1 else ""),
                       f"    ./dev fuzz --triage {os.path.relpath(path)}"]
         return lines
 
@@ -94,7 +97,7 @@ def saved(instance: Path, program: Path) -> list[tuple[str, Path, str]]:
     found = []
     for directory, kind in KINDS.items():
         for number, path in enumerate(sorted((instance / directory).glob("id:*"))):
-            word = "one of many, not looked at"
+            word = UNSEEN
             if number < LOOKS_MAX:
                 word = (word_of_crash if kind == "crash" else word_of_hang)(program, path)
             found.append((kind, path, word))

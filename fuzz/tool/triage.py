@@ -10,13 +10,14 @@ from pathlib import Path
 
 import harnesses
 from harnesses import FUZZ, Failure
-from minimise import kind_of, minimise
+from minimise import minimise
 
 TRIES = 5             # of what does not happen at once
 REPLAY_SECONDS = 25   # replay.c ends an input after 20
 DUMP_BYTES = 512
 REPORT_LINES = 40
-TEXTS = {"policy": "text", "compile": "text", "oci": "text"}
+DIAGNOSE = 32         # in byte 0 of a session's input
+TEXTS = ["policy", "compile", "oci", "options"]
 
 
 def slug(word: str) -> str:
@@ -50,10 +51,10 @@ def attempt(program: Path, path: Path) -> tuple[int, str, int]:
 def readable(name: str, data: bytes) -> str:
     """The input for people."""
     shown = data[:DUMP_BYTES]
-    if name in TEXTS and all(byte in b"\t\n" or 32 <= byte < 127 for byte in shown):
-        lines = shown.decode().split("\n")
-    elif name == "options":
+    if name == "options":
         lines = [repr(word.decode("latin-1")) for word in shown.removesuffix(b"\0").split(b"\0")]
+    elif name in TEXTS and all(byte in b"\t\n" or 32 <= byte < 127 for byte in shown):
+        lines = shown.decode().split("\n")
     else:
         lines = [f"{at:04x}  {shown[at:at + 16].hex(' '):47}  "
                  + "".join(chr(byte) if 32 <= byte < 127 else "." for byte in shown[at:at + 16])
@@ -64,7 +65,7 @@ def readable(name: str, data: bytes) -> str:
 
 
 def indented(output: str) -> str:
-    lines = output.rstrip().splitlines()
+    lines = harnesses.printable(output).rstrip().splitlines()
     left = len(lines) - REPORT_LINES
     if left > 0:
         lines = [*lines[:REPORT_LINES // 2], f"... {left} lines more", *lines[-REPORT_LINES // 2:]]
@@ -85,10 +86,20 @@ def file_away(name: str, word: str, data: bytes) -> Path:
     return target
 
 
+def call_of(program: Path, path: Path) -> str:
+    """Which call it was that the filter does not have: a session that diagnoses reports it."""
+    data = path.read_bytes()
+    other = path.with_name("diagnosing")
+    other.write_bytes(bytes([data[0] | DIAGNOSE]) + data[1:])
+    found = re.search(r"call (\d+) of (0x[0-9a-f]+)", harnesses.replay(program, [other], REPLAY_SECONDS)[1])
+    return f"the call: number {found.group(1)} (architecture {found.group(2)})\n" if found else ""
+
+
 def tell(name: str, program: Path, path: Path, tries: int) -> None:
     """All about one finding."""
     original = path.stat().st_size
-    data = minimise(program, path)
+    data = minimise(program, path, name in TEXTS)
+    forbidden_call = ""
     with tempfile.TemporaryDirectory() as scratch:
         small = Path(scratch) / "input"
         small.write_bytes(data)
@@ -99,6 +110,8 @@ def tell(name: str, program: Path, path: Path, tries: int) -> None:
             status, output, again = attempt(program, small)
         _, story = harnesses.replay(program, [Path("--explain"), small], REPLAY_SECONDS)
         _, freely = harnesses.replay(program, [small], REPLAY_SECONDS, {"FUZZ_WITHOUT_FILTER": "1"})
+        if name == "session" and "SIGSYS" in output:
+            forbidden_call = call_of(program, small)
     word = harnesses.word_of(output)
     print(f"fuzz_{name}: {path.name}, {original} bytes, minimised to {len(data)}")
     if max(tries, again) > 1:
@@ -106,7 +119,7 @@ def tell(name: str, program: Path, path: Path, tries: int) -> None:
     print(f"what came: {word}")
     print(f"what is promised: {harnesses.header(name, 'Oracle')}")
     if name == "session":
-        print(f"without the filter: {harnesses.word_of(freely)}")
+        print(f"without the filter: {harnesses.word_of(freely)}\n{forbidden_call}", end="")
     print(f"the input:\n{readable(name, data)}\nthe run:\n{indented(story)}")
     filed = file_away(name, word, data)
     print("look closer: ASAN_OPTIONS=abort_on_error=1:detect_leaks=0 gdb -q -ex run --args "
@@ -128,9 +141,10 @@ def triage(paths: list[Path], name: str | None) -> int:
             print(f"{file}: fuzz_{harness} passes, {TRIES} times: fixed since, or it does not depend on the "
                   "input alone", flush=True)
         else:
-            kinds.setdefault((harness, kind_of(harnesses.word_of(output))), (file, tries))
+            kinds.setdefault((harness, harnesses.kind_of(harnesses.word_of(output))), (file, tries))
     if len(files) > 1:
-        print(f"{len(files)} inputs: {passed} pass, the others fail in {len(kinds)} ways")
+        print(f"{len(files)} inputs: {passed} pass, the others fail in {len(kinds)} "
+              f"{'way' if len(kinds) == 1 else 'ways'}")
     for (harness, _), (file, tries) in kinds.items():
         tell(harness, harnesses.build("replay", [harness])[harness], file, tries)
     return 1 if kinds else 0
