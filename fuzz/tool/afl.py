@@ -18,7 +18,7 @@ LINES_MAX = 60
 EXEC_MS_MAX = 1000     # of one input; more is a hang. A session that times out takes 100.
 START_SECONDS = 120    # for the committed inputs, before the time begins, on a slow machine
 LATE_SECONDS = 30      # it stops between two inputs
-SEED_SECONDS = 120
+SEED_SECONDS = 60
 TAIL_BYTES = 1 << 16
 READY = "Entering queue cycle"
 

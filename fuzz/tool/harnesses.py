@@ -108,9 +108,11 @@ def replay(program: Path, inputs: list[Path], seconds: float = 600,
         output, _ = process.communicate(timeout=seconds)
         return process.returncode, output
     except subprocess.TimeoutExpired:
-        return TIMED_OUT, f"no end after {seconds:g} seconds"
+        os.killpg(process.pid, signal.SIGKILL)  # with all that it has forked
+        output, _ = process.communicate()
+        return TIMED_OUT, f"{output}\nno end after {seconds:g} seconds".lstrip()
     finally:
-        if process.returncode is None:  # with all that it has forked
+        if process.returncode is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import harnesses
 
 SECONDS_MAX = 60
-TRY_SECONDS = 3
+TRY_SECONDS = 2
 CALM = b"\0a0"  # what stands where nothing else is needed
 
 
