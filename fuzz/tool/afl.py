@@ -50,6 +50,7 @@ class Run:
         self.program, self.seconds, self.seeds = program, seconds, seeds
         self.process: subprocess.Popen | None = None
         self.ready: float | None = None  # when the time began
+        self.label = name if instance == "default" else f"{name}, {instance}"
         self.place = out / f"{instance}-inputs"
         self.log = out / f"{instance}.log"
         self.screen = screen
@@ -97,7 +98,7 @@ class Run:
 
     def progress(self) -> str:
         """From what afl-fuzz says when it takes up an input; it writes numbers once a minute."""
-        name, text = self.outcome.name, self.said()
+        name, text = self.label, self.said()
         if self.ready is None:
             return f"{name}: tries its {len(self.seeds)} inputs, then the time begins"
         elapsed = min(int(time.monotonic() - self.ready), self.seconds)
