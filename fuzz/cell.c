@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "cell.h"
 
+#include "echocell/descriptors.h"
 #include "echocell/private.h"
 #include "oracle.h"
 
@@ -174,6 +175,7 @@ static _Noreturn void become(const struct cell *cell, int connection)
     if (cell->plan.trace) {
         dup2(ground.trace[1], 1);
         dup2(ground.trace[1], 2);
+        dup2(ground.trace[1], TRACE_FD);
     }
     ground.confined = true;
     if (cell->fault == CELL_NO_SOCKET)

@@ -14,6 +14,7 @@ enum descriptor {
     SIGNAL_FD = 4,  // the signalfd(2)
     METRICS_FD = 5, // the listening socket of --metrics, else /dev/null
     LISTEN_FD = 6,  // the first listening socket for clients
+    TRACE_FD = 22,  // with --trace: what becomes 2 in a session, behind all listening sockets
 };
 
 #endif

@@ -8,6 +8,7 @@
 //   notify, server, confine_remember
 //                while sockets, memory and /proc can still be had
 //   detach       after the last message that a terminal should see
+//   reopen       while there is /proc: the log must never block the listener
 //   privilege    as soon as nothing needs root any more
 //   confine      behind the drop, which Landlock and no_new_privs would be in the way of
 //   verify       behind all that it reads back and tries to undo; before the filter, which would
@@ -20,6 +21,7 @@
 #include "notify.h"
 #include "privilege.h"
 #include "ready.h"
+#include "reopen.h"
 #include "server.h"
 
 int main(int argc, char **argv)
@@ -37,6 +39,7 @@ int main(int argc, char **argv)
     server_prepare(&options, &environment);
     confine_remember(&witness);
     environment_detach();
+    reopen_log(options.trace);
 
     privilege_drop(&identity);
     layer_set entered = confine_enter(&witness);

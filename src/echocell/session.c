@@ -60,6 +60,8 @@ static int keep_descriptors(int connection, bool trace)
 {
     int error = error_of(call(SYS_dup3, connection, CONNECTION_FD));
     if (error == 0 && trace)
+        error = error_of(call(SYS_dup3, TRACE_FD, LOG_FD)); // the listener's does not block
+    if (error == 0 && trace)
         error = error_of(call(SYS_close, SPARE_FD));
     if (error == 0)
         error = error_of(call(SYS_close_range, (trace ? LOG_FD : CONNECTION_FD) + 1, ~0U));

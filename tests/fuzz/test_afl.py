@@ -68,7 +68,7 @@ def test_seed_that_crashes_is_not_left_out_in_silence(broken: Path, tmp_path: Pa
 
 
 def test_seed_that_leaks_is_told(broken: Path, tmp_path: Path):
-    outcome = run(broken, [b"LL", b"OK?"], tmp_path, 3)
+    outcome = run(broken, [b"LL", b"K?"], tmp_path, 3)
     assert [(kind, path.name) for kind, path, _ in outcome.found] == [("seed", "seed0")]
     assert "LeakSanitizer: detected memory leaks" in outcome.say()
 

@@ -29,6 +29,7 @@ LIMITS = "test_limits.py"
 SECRETS = "test_secrets.py"
 ACTIVATION = "test_activation.py"
 CROWD = "test_crowd.py"
+PRESSURE = "test_log_pressure.py"
 NOTIFY = "test_notify.py"
 METRICS = "test_metrics.py"
 
@@ -175,6 +176,29 @@ SESSIONS = [
     Mutation("a full buffer loses lines at once",
              [(D + "log.c", "    if (length + END_BYTES > BUFFER_BYTES - logger->used)\n        write_out();\n", "")],
              [CROWD + "::test_crowd_that_ends_at_once_loses_no_log_line"]),
+    Mutation("the next look for the dead waits for something else",
+             [(D + "server.c", "    if (server->look_wanted)\n        wait = sooner(wait, (int64_t)(server->look_due_ms - server->now_ms));\n", "")],
+             [CROWD + "::test_the_dead_are_found_when_nothing_else_happens"]),
+    Mutation("the one that a signal names is taken for all the dead",
+             [(D + "reap.c", "    server->look_wanted = true;\n", "    server->look_wanted = child <= 0;\n")],
+             [CROWD + "::test_the_dead_are_found_when_nothing_else_happens"]),
+    Mutation("a placed descriptor survives an exec",
+             [(D + "environment.c", "if (dup3(from, to, O_CLOEXEC) != to)", "if (dup3(from, to, 0) != to)")],
+             [ACTIVATION + "::test_listener_keeps_the_passed_sockets_and_nothing_else"]),
+    Mutation("an accepted connection survives an exec",
+             [(D + "kernel.c", "(long)&length, SOCK_CLOEXEC)", "(long)&length)")],
+             [CONFINEMENT + "::test_session_has_the_connection_and_nothing_else"]),
+    Mutation("the listener's log may block",
+             [(D + "main.c", "    reopen_log(options.trace);\n", "    dup3(LOG_FD, TRACE_FD, O_CLOEXEC);\n"),
+              (D + "main.c", "#include \"reopen.h\"\n",
+               "#include \"reopen.h\"\n#include \"descriptors.h\"\n#include <fcntl.h>\n#include <unistd.h>\n")],
+             [PRESSURE + "::test_traced_sessions_that_fill_the_log_do_not_stop_the_listener"]),
+    Mutation("a socket that is the log may block the listener",
+             [(D + "reopen.c", "    if (!open_again() && trace)\n        never_block();\n", "    open_again();\n    (void)never_block;\n")],
+             [PRESSURE + "::test_traced_sessions_on_a_stuck_socket_do_not_stop_the_listener"]),
+    Mutation("traced sessions lose what the log has no room for",
+             [(D + "session.c", "call(SYS_dup3, TRACE_FD, LOG_FD)", "0")],
+             [PRESSURE + "::test_traced_sessions_that_fill_the_log_do_not_stop_the_listener"]),
     Mutation("no done-signal",
              [(D + "session.c", "    call(SYS_kill, listener, SIGUSR1);\n",
                "    (void)listener;\n")],

@@ -85,6 +85,12 @@ def descriptors(pid):
     return {int(name): os.readlink(f"{base}/{name}") for name in os.listdir(base)}
 
 
+def descriptor_flags(pid, number):
+    """Those of open(2) that a descriptor of the process has."""
+    with open(f"/proc/{pid}/fdinfo/{number}", encoding="ascii") as info:
+        return int(dict(line.split(":", 1) for line in info)["flags"], 8)
+
+
 def namespace(pid, kind):
     """The identity of the namespace `kind` that the process lives in."""
     return os.readlink(f"/proc/{pid}/ns/{kind}")

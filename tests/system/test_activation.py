@@ -61,8 +61,7 @@ def test_listener_keeps_the_passed_sockets_and_nothing_else(server, manager):
     del descriptors[2], descriptors[4]
     assert descriptors == dict.fromkeys((0, 1, 3, 5), "/dev/null")
     for number in range(6, 11):
-        with open(f"/proc/{daemon.pid}/fdinfo/{number}", encoding="ascii") as info:
-            flags = int(dict(line.split(":", 1) for line in info)["flags"], 8)
+        flags = procfs.descriptor_flags(daemon.pid, number)
         assert flags & os.O_NONBLOCK and flags & os.O_CLOEXEC
     _, session = daemon.serving()
     assert list(procfs.descriptors(session)) == [0]

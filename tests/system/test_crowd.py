@@ -19,6 +19,7 @@ from waiting import DEADLINE_S, continue_process, stop_process, wait_until
 
 CROWD = 3300  # the lines that end them are more than the log's buffer holds
 SPARE_DESCRIPTORS = 200
+MANY = 400  # so that there is a rest of some milliseconds between two looks
 
 
 @pytest.fixture
@@ -50,6 +51,17 @@ def crowded(binary, log, *options):
         finally:
             process.kill()
             process.wait()
+
+
+def test_the_dead_are_found_when_nothing_else_happens(server):
+    """With many sessions the listener does not look for the dead at each signal; of several deaths one is told."""
+    daemon = server("--max-per-source=0", f"--max-sessions={MANY}")
+    sessions = [daemon.serving()[1] for _ in range(MANY)]
+    for first in range(0, MANY, MANY // 4):
+        for session in sessions[first:first + MANY // 8]:
+            os.kill(session, signal.SIGKILL)
+        wait_until(lambda: "Z" not in map(procfs.state, procfs.children(daemon.pid)), "none is dead and not reaped")
+    assert accounts.totals(daemon)["active"] == MANY // 2
 
 
 def events_of(log):

@@ -5,6 +5,8 @@ Limits are taken from the live listener with prlimit(2), errors are put into its
 """
 
 import contextlib
+import os
+import pathlib
 import resource
 import subprocess
 
@@ -19,8 +21,16 @@ CROWD = 100
 WINDOW_S = 1.2
 BUSY_SHARE = 0.10
 LINES = 8  # one a second; ten a second would be more
-OWN_UID = 61977  # nobody else's, so that its processes can be counted
+OWN_UIDS = 1_000_000_000  # from here up they are free
 OWN_PROCESSES = 10
+
+
+def own_uid():
+    """A user who has no process, in no other test run either: limits on processes are the user's."""
+    uid = OWN_UIDS + os.getpid()
+    taken = {entry.stat().st_uid for entry in pathlib.Path("/proc").glob("[0-9]*")}
+    assert uid not in taken
+    return uid
 
 
 def set_limit(pid, name, soft):
@@ -120,7 +130,7 @@ def test_twelve_descriptors_serve_a_hundred_clients(server):
 
 def test_user_out_of_processes_is_waited_out(server):
     """Its own limit, from the start: what it can serve it serves, the others are refused, and so on."""
-    daemon = server("--max-per-source=0", f"--user={OWN_UID}",
+    daemon = server("--max-per-source=0", f"--user={own_uid()}",
                     preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC, (OWN_PROCESSES, OWN_PROCESSES)))
     inside = [daemon.serving()[0] for _ in range(OWN_PROCESSES - 1)]
     crowd = [daemon.connect() for _ in range(CROWD)]

@@ -4,7 +4,11 @@
 import contextlib
 import fcntl
 import os
+import signal
+import socket
 import subprocess
+import sys
+import termios
 import threading
 
 import accounts
@@ -114,3 +118,96 @@ def test_full_disk_behind_the_log_loses_lines_but_no_piece_of_one(binary, tmp_pa
                 wait_until(lambda: b"event=log_lost" in (tmp_path / "log").read_bytes(), "the loss is told")
         lines = (tmp_path / "log").read_text(encoding="ascii").splitlines()
     assert_every_line_is_there_or_counted(lines, 302)
+
+
+MESSAGES = 3000  # of a traced session: more than a pipe holds
+PIPE_FULL = 60000  # of 65536 bytes
+WRITE_DELAY_S = 1
+
+
+@contextlib.contextmanager
+def next_write_delayed(pid, seconds):
+    """Between poll(2), which finds room in the pipe, and the write of that process passes so much time (strace(1))."""
+    inject = f"--inject=write:delay_enter={seconds}s:when=1"
+    with subprocess.Popen(["strace", f"--attach={pid}", "--trace=write", inject, "--output=/dev/null"],
+                          stderr=subprocess.PIPE, text=True) as strace:
+        try:
+            assert "attached" in strace.stderr.readline()
+            yield
+        finally:
+            strace.terminate()
+
+
+def unread(descriptor):
+    """How many bytes wait in a pipe."""
+    return int.from_bytes(fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
+@contextlib.contextmanager
+def traced(binary, stderr):
+    """A daemon with --trace and room for one session, and the client that has it."""
+    address = ("127.0.0.1", free_port())
+    argv = [binary, "--trace", "--max-sessions=1", "--drain-timeout=1s", address[0], str(address[1])]
+    with unattended(argv, stderr=stderr) as process:
+        with contextlib.closing(connect_when_up(address)) as client:
+            client.ask()
+            process.address = address
+            yield process, client
+
+
+def assert_turns(process):
+    """The listener still takes connections: there is no room for a second one, so it is refused."""
+    with contextlib.closing(connect_when_up(process.address)) as second:
+        assert second.receive_all(reset_is_an_end=True) == b""
+
+
+def test_traced_sessions_that_fill_the_log_do_not_stop_the_listener(binary):
+    """They do so just when the listener has found that there is room; they wait, and their lines are all there."""
+    ours, theirs = os.pipe()
+    lines = []
+    reader = threading.Thread(target=read_lines, args=(ours, lines))
+    try:
+        with traced(binary, theirs) as (process, client):
+            os.close(theirs)
+            with next_write_delayed(process.pid, WRITE_DELAY_S):
+                process.send_signal(signal.SIGUSR2)
+                wait_until(lambda: procfs.state(process.pid) == "t", "it is about to write")
+                client.send(b"a message\n" * MESSAGES)
+                wait_until(lambda: unread(ours) > PIPE_FULL, "the pipe is full")
+                assert_turns(process)
+            assert_turns(process)
+            reader.start()
+            assert client.receive(MESSAGES * len("a message------k\n")).count(b"k\n") == MESSAGES
+            client.finish()
+            wait_until(lambda: any(line.startswith("event=close ") for line in list(lines)), "the session has ended")
+    finally:
+        if not reader.ident:
+            reader.start()
+        reader.join()
+    grammar.assert_lines(lines)
+    told = [logfmt.parse(line)["event"] for line in lines]
+    assert told.count("message") == 1 + MESSAGES
+    assert told.count("status") == 1
+    assert told.count("reject") == 2
+    assert "log_lost" not in told
+
+
+def test_traced_sessions_on_a_stuck_socket_do_not_stop_the_listener(binary):
+    """A socket, as the journal's, has one description for all: of sessions too what finds no room is lost."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs, traced(binary, theirs.fileno()) as (process, client):
+        client.send(b"a message\n" * MESSAGES)
+        assert client.receive(MESSAGES * len("a message------k\n")).count(b"k\n") == MESSAGES
+        assert_turns(process)
+
+
+def test_listener_shares_its_log_with_nobody(binary):
+    """Another writer's flags are not changed, and the listener has its own, whatever is in the pipe."""
+    ours, theirs = os.pipe()
+    with open(ours, "rb"), open(theirs, "wb") as shared:
+        address = ("127.0.0.1", free_port())
+        with unattended([binary, address[0], str(address[1])], stderr=theirs) as process:
+            with contextlib.closing(connect_when_up(address)) as client:
+                client.ask()
+            assert fcntl.fcntl(shared, fcntl.F_GETFL) & os.O_NONBLOCK == 0
+            assert procfs.descriptor_flags(process.pid, 2) & os.O_NONBLOCK
