@@ -217,6 +217,16 @@ static long take(const struct call *call)
     return (long)size;
 }
 
+static void tell(const struct call *call, long result)
+{
+    const char *what = call->number == SYS_recvfrom ? "receive" : "send";
+    if (result > 0)
+        explain_bytes(what, call->bytes, (size_t)result);
+    else
+        EXPLAIN("%s, %zu bytes at most: %s\n", what, call->length,
+                result == 0 ? "end of stream" : strerrorname_np((int)-result));
+}
+
 long client_call(const long words[CALL_WORDS])
 {
     const struct call call = {
@@ -234,5 +244,7 @@ long client_call(const long words[CALL_WORDS])
            client.last_call.number);
     client.interrupted = false;
     ORACLE(call.number == SYS_recvfrom || call.number == SYS_sendto, "call %ld", call.number);
-    return call.number == SYS_recvfrom ? receive(&call) : take(&call);
+    const long result = call.number == SYS_recvfrom ? receive(&call) : take(&call);
+    tell(&call, result);
+    return result;
 }

@@ -198,6 +198,14 @@ static void check_program(const struct sock_filter *insns, size_t count, struct 
     }
 }
 
+static void tell(const char *which, const struct sock_filter *insns, size_t count)
+{
+    EXPLAIN("%s program, %zu instructions\n", which, count);
+    for (size_t i = 0; i < count && i < 16; i++)
+        EXPLAIN("%5zu  code %#06x  jt %3u  jf %3u  k %#x\n", i, insns[i].code, insns[i].jt,
+                insns[i].jf, insns[i].k);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < HEAD_BYTES + CHANGE_BYTES)
@@ -217,6 +225,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         program_model_repair(first, first_count);
         program_model_repair(second, second_count);
     }
+    tell("the first", first, first_count);
+    tell("the second", second, second_count);
     bool both = check_accept(first, first_count);
     if (both)
         check_program(first, first_count, &dice);

@@ -166,6 +166,19 @@ static void run_bare(struct protocol *protocol, bool tapped)
            model->heard_length);
 }
 
+static void tell(size_t ack_length, bool tapped)
+{
+    static const char *const kinds[] = {
+        [PROTOCOL_ACK] = "ack", [PROTOCOL_ECHO] = "echo", [PROTOCOL_RECORD] = "record"};
+    static const char *const endings[] = {"closes", "resets", "is silent", "closes"};
+    EXPLAIN(
+        "%s%s, acknowledgement of %zu bytes, timeout after %u silences; in the end the client %s\n",
+        client.page ? "page" : kinds[client.kind], tapped ? " with a tap" : "", ack_length,
+        client.ticks, endings[client.ending]);
+    explain_bytes("the stream", client.stream, client.length);
+    explain_bytes("the reply of the model", client.model.reply, client.model.reply_length);
+}
+
 static void run(const uint8_t *data, size_t size, size_t steps)
 {
     static const enum protocol_kind kinds[] = {PROTOCOL_ACK, PROTOCOL_ECHO, PROTOCOL_RECORD,
@@ -183,6 +196,7 @@ static void run(const uint8_t *data, size_t size, size_t steps)
     client.outcome = OUTCOMES;
     repeat(data + HEADER_BYTES + steps, size - HEADER_BYTES - steps, repeats(data[2]));
     ask_model(ack_length);
+    tell(ack_length, tapped);
 
     struct protocol protocol;
     protocol_start(&protocol, client.kind, ACK, ack_length);

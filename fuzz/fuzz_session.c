@@ -16,6 +16,7 @@
 // itself, from outside.
 #include "cell_choice.h"
 #include "cell_expected.h"
+#include "cell_story.h"
 #include "cell_threshold.h"
 #include "cell_ticks.h"
 #include "model/trace_model.h"
@@ -233,6 +234,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     ask_model();
     cell_run(&cell);
+    cell_tell(&cell, &model);
     if (cell.fault != CELL_SOUND &&
         (cell.fault != CELL_REFUSED || cell.refusal->step != SETUP_NONE))
         check_fault();

@@ -160,6 +160,7 @@ int kernel_accept(int listen_fd, union address *client)
     int fd = lowest_free();
     judge(arrival, fd);
     script_address_of(arrival, client);
+    EXPLAIN("accept: %d, to be %s\n", fd, script.verdict == MODEL_ADMIT ? "served" : "refused");
     script.open[fd] = true;
     return fd;
 }

@@ -51,6 +51,8 @@ pid_t kernel_fork(void)
            "fork: for nobody (verdict %d)", script.verdict);
     script.settled = true;
     ORACLE(!script.must_look, "fork: for one who was to be refused, without a look");
+    EXPLAIN("fork: %s\n",
+            script.fork_failures > 0 ? strerrorname_np(script.fork_error) : "a session");
     if (script.fork_failures > 0) {
         script.fork_failures--;
         tell_fork(-script.fork_error);
@@ -185,6 +187,7 @@ void kernel_end(pid_t pid)
     struct script_child *child = script_find_child(pid);
     if (model.phase == MODEL_ENDING && model.now_ms >= model.drain_until_ms)
         model.phase = MODEL_KILLING;
+    EXPLAIN("kill: %d\n", pid);
     ORACLE(model.phase == MODEL_KILLING, "kill: %d in phase %d", pid, model.phase);
     ORACLE(pid > 0 && child != NULL && !child->stranger, "kill: %d is no session", pid);
     model_end(&model, pid);

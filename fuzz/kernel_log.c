@@ -57,6 +57,7 @@ static ssize_t write_log(const char *bytes, size_t length)
            "log: %zu bytes, which may block", length);
     script.log_asked = false;
     check_text(bytes, length);
+    explain_bytes("log", bytes, length);
     const char *due = model.text + model.log.read;
     ORACLE(length <= model_log_waits(&model) && memcmp(bytes, due, length) == 0,
            "log: `%.*s', not `%.*s'", (int)length, bytes, (int)model_log_waits(&model), due);

@@ -2,6 +2,7 @@
 //
 // kernel_script.c: what the bytes of a script mean.
 #include "echocell/descriptors.h"
+#include "oracle.h"
 #include "scripted_kernel.h"
 
 #include <errno.h>
@@ -244,6 +245,18 @@ static void signal_comes(uint8_t argument)
     script_signal(signals[argument], senders[argument & 3]);
 }
 
+static void tell_step(uint8_t step)
+{
+    static const char *const what[16] = {
+        "time passes",          "a client connects", "a client connects",
+        "a client connects",    "an accept fails",   "a session dies",
+        "a session dies",       "a signal comes",    "forks fail",
+        "descriptors run out",  "the log's reader",  "an interruption",
+        "a stranger's child",   "scrapers connect",  "many clients connect",
+        "process ids elsewhere"};
+    EXPLAIN("  script %02x: %s (%u)\n", step, what[step & 15], step >> 4);
+}
+
 static void play_step(uint8_t step)
 {
     const uint8_t argument = step >> 4;
@@ -286,6 +299,7 @@ static void play_step(uint8_t step)
 // The world gets well again, and somebody says TERM.
 static uint64_t close_script(void)
 {
+    EXPLAIN("  the script ends: all is well, and TERM comes\n");
     script.closing = true;
     script.fork_failures = 0;
     script.no_descriptors = false;
@@ -306,6 +320,7 @@ uint64_t script_play(void)
     }
     while (script.script < script.script_end) {
         uint8_t step = next_byte();
+        tell_step(step);
         if ((step & 15) == 0)
             return turns_ms[step >> 4];
         play_step(step);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 //
-// oracle.h: what every harness has: the functions that a fuzzer calls, and how it says that the
-// answer was wrong: one line, then abort(3), so that a wrong byte is as loud as a crash.
+// oracle.h: what every harness has: the functions that a fuzzer calls, how it says that the answer
+// was wrong (one line, then abort(3), so that a wrong byte is as loud as a crash), and how it tells
+// its story to whoever asks for it.
 #ifndef FUZZ_ORACLE_H
 #define FUZZ_ORACLE_H
 
@@ -34,5 +35,32 @@ __attribute__((format(printf, 1, 2))) static inline _Noreturn void oracle_fail(c
         if (!(expected))                                                                           \
             oracle_fail(__VA_ARGS__);                                                              \
     } while (0)
+
+// Where to tell a person what the input does; NULL: nobody has asked. Only replay.c has it.
+__attribute__((weak)) FILE *story(void);
+
+#define EXPLAIN(...)                                                                               \
+    do {                                                                                           \
+        if (story != NULL && story() != NULL)                                                      \
+            fprintf(story(), __VA_ARGS__);                                                         \
+    } while (0)
+
+// Bytes as a C string would have them, the first 200 of them.
+static inline void explain_bytes(const char *what, const void *bytes, size_t length)
+{
+    if (story == NULL || story() == NULL)
+        return;
+    EXPLAIN("%s, %zu bytes: \"", what, length);
+    for (size_t i = 0; i < length && i < 200; i++) {
+        const uint8_t byte = ((const uint8_t *)bytes)[i];
+        if (byte == '\n')
+            EXPLAIN("\\n");
+        else if (byte >= ' ' && byte <= '~' && byte != '"' && byte != '\\')
+            EXPLAIN("%c", byte);
+        else
+            EXPLAIN("\\x%02x", byte);
+    }
+    EXPLAIN("\"%s\n", length > 200 ? "..." : "");
+}
 
 #endif

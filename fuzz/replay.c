@@ -6,6 +6,9 @@
 // A child runs the inputs, so that one that crashes or hangs is named and the rest are still run.
 // Each input is in a block of exactly its size, so that ASan sees the first byte beyond it. Exit
 // status: 0 all passed, 1 some failed, 64 there was nothing to run.
+//
+// `--explain FILE` runs one input in this very process, as a debugger likes it, and tells on stdout
+// what it does.
 #include "oracle.h"
 
 #include <dirent.h>
@@ -26,6 +29,12 @@
 static char **inputs;
 static size_t input_count;
 static size_t *current; // shared with the child: the input that it works on
+static bool explains;
+
+FILE *story(void)
+{
+    return explains ? stdout : NULL;
+}
 
 static _Noreturn void give_up(const char *what)
 {
@@ -118,13 +127,27 @@ static void report_failure(const char *path, int status)
         fprintf(stderr, "replay: %s: exit status %d\n", path, WEXITSTATUS(status));
 }
 
+static int run_and_explain(int argc, char **argv)
+{
+    explains = true;
+    setvbuf(stdout, NULL, _IOLBF, 0); // also of what does not come to its end
+    if (LLVMFuzzerInitialize != NULL)
+        LLVMFuzzerInitialize(&argc, &argv);
+    run_input(argv[2]);
+    printf("it has come to its end\n");
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     size_t failures = 0;
+    if (argc == 3 && strcmp(argv[1], "--explain") == 0)
+        return run_and_explain(argc, argv);
     for (int i = 1; i < argc; i++)
         add_path(argv[i]);
     if (input_count == 0) {
-        fprintf(stderr, "usage: %s FILE|DIRECTORY...: nothing to run\n", argv[0]);
+        fprintf(stderr, "usage: %s FILE|DIRECTORY... (or --explain FILE): nothing to run\n",
+                argv[0]);
         return 64;
     }
     current =

@@ -2,21 +2,25 @@
 # SPDX-License-Identifier: ISC
 """./dev fuzz: fuzzing for people.
 
-  ./dev fuzz [HARNESS]... [TIME]   afl-fuzz, a minute each if not said otherwise (90, 30s, 5m, 1h);
+  ./dev fuzz [HARNESS]... [TIME]   afl-fuzz, a minute each if not said otherwise (90, 30s, 1.5m, 1h);
                                    without a name: what a client can reach
   ./dev fuzz --list                the harnesses, what they look at, and how many inputs they have
-  ./dev fuzz --triage FILE [HARNESS]
-                                   minimise and explain a saved input, and file it as a regression
+  ./dev fuzz --triage FILE... [HARNESS]
+                                   minimise and explain what was saved (a directory: all that is in it,
+                                   one of each kind), and file it as a regression input
   ./dev fuzz --coverage [HARNESS]...
                                    what the committed inputs reach
   ./dev fuzz --campaign HOURS [HARNESS]
-                                   two instances for long; then candidates, plots, a trend
+                                   two instances for long (8, 0.5, 30m); then candidates, plots, a trend
   ./dev fuzz --power [...]         plants bugs and sees them found: see fuzz/README.md
 
-Exit status: 0 nothing was found, 1 something was (or a seed fails, or afl-fuzz), 64 wrong use.
+^C ends it before its time, and it says what was found until then.
+Exit status: 0 nothing was found, 1 something was (or a committed input fails, or afl-fuzz), 64 wrong use,
+130 stopped before its time, and nothing was found until then.
 """
 
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -24,83 +28,104 @@ import harnesses
 from harnesses import Failure
 
 SECONDS_DEFAULT = 60
+SECONDS_MAX = 1000 * 3600
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+STOPPED = 130
 
 
 class Usage(Exception):
     """What was typed makes no sense."""
 
 
-def seconds_of(word: str) -> int | None:
-    found = re.fullmatch(r"(\d+)([smh]?)", word)
-    return int(found.group(1)) * UNITS[found.group(2)] if found else None
+def seconds_of(word: str, bare: int = 1) -> int | None:
+    """Of a time; `bare`: how many seconds one is that has no unit."""
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([smh]?)", word)
+    if not found:
+        return None
+    seconds = int(float(found.group(1)) * (UNITS[found.group(2)] if found.group(2) else bare))
+    if not 1 <= seconds <= SECONDS_MAX:
+        raise Usage(f"{word}: a time is a second at least and 1000 hours at most")
+    return seconds
+
+
+def harness(word: str) -> str:
+    if word not in harnesses.names():
+        raise Usage(f"no such harness or time: {word or 'an empty word'} (there are "
+                    f"{', '.join(harnesses.names())})")
+    return word
 
 
 def split(words: list[str]) -> tuple[list[str], int]:
-    """Names and a time."""
-    wanted, seconds = [], SECONDS_DEFAULT
-    for word in words:
-        number = seconds_of(word)
-        if number is not None:
-            seconds = number
-        elif word in harnesses.names():
-            wanted.append(word)
-        else:
-            raise Usage(f"no such harness or time: {word} (there are {', '.join(harnesses.names())})")
-    if seconds < 1:
-        raise Usage("a time of nothing finds nothing")
-    return wanted, seconds
+    """Names, each once, and a time."""
+    times = [word for word in words if seconds_of(word) is not None]
+    if len(times) > 1:
+        raise Usage(f"two times: {' '.join(times)} (one is for all harnesses)")
+    names = [harness(word) for word in words if word not in times]
+    return list(dict.fromkeys(names)), seconds_of(times[0]) if times else SECONDS_DEFAULT
 
 
 def fuzz(words: list[str]) -> int:
     import afl
     wanted, seconds = split(words)
-    wanted = wanted or harnesses.CLIENT_FACING
-    outcomes = afl.fuzz(wanted, seconds, screen=True)
+    outcomes = afl.fuzz(wanted or harnesses.CLIENT_FACING, seconds, screen=True)
     for outcome in outcomes:
         print(outcome.say())
-    return 0 if all(outcome.good() for outcome in outcomes) else 1
+    if not all(outcome.good() for outcome in outcomes):
+        return 1
+    return STOPPED if any(outcome.stopped for outcome in outcomes) else 0
 
 
-def show_list() -> int:
-    for name in harnesses.names():
+def show_list(words: list[str]) -> int:
+    for name in [harness(word) for word in words] or harnesses.names():
         print(f"{name:10} {len(harnesses.seeds(name)):5} inputs  {harnesses.title(name)}")
     return 0
 
 
 def triage(words: list[str]) -> int:
     from triage import triage as run
-    if len(words) not in (1, 2) or (len(words) == 2 and words[1] not in harnesses.names()):
-        raise Usage("--triage FILE [HARNESS]")
-    return run(Path(words[0]), words[1] if len(words) == 2 else None)
+    name = words[-1] if len(words) > 1 and words[-1] in harnesses.names() else None
+    files = words[:-1] if name else words
+    if not files or any(file.startswith("-") or not file for file in files):
+        raise Usage("--triage wants FILE... [HARNESS]")
+    return run([Path(file) for file in files], name)
 
 
 def coverage(words: list[str]) -> int:
     from coverage import coverage as run
-    return run(split(words)[0] or harnesses.names())
+    return run([harness(word) for word in words] or harnesses.names())
 
 
 def campaign(words: list[str]) -> int:
     from campaign import campaign as run
-    if not words or len(words) > 2 or not re.fullmatch(r"\d+(\.\d+)?", words[0]):
-        raise Usage("--campaign HOURS [HARNESS]")
-    return run((split(words[1:])[0] or ["protocol"])[0], float(words[0]))
+    seconds = seconds_of(words[0], bare=3600) if words else None
+    if seconds is None or len(words) > 2:
+        raise Usage("--campaign wants HOURS [HARNESS]")
+    return run(harness(words[1]) if len(words) == 2 else "protocol", seconds)
+
+
+def show_help(words: list[str]) -> int:
+    print(__doc__.strip())
+    return 0
 
 
 def main(words: list[str]) -> int:
-    commands = {"--list": lambda rest: show_list(), "--triage": triage, "--coverage": coverage,
-                "--campaign": campaign}
-    if words and words[0] in ("-h", "--help"):
-        print(__doc__.strip())
-        return 0
+    commands = {"--list": show_list, "--triage": triage, "--coverage": coverage,
+                "--campaign": campaign, "--help": show_help, "-h": show_help}
     if words and words[0].startswith("-"):
         if words[0] not in commands:
-            raise Usage(f"no such option: {words[0]}")
+            raise Usage(f"no such option: {words[0]} (./dev fuzz --help)")
         return commands[words[0]](words[1:])
     return fuzz(words)
 
 
+def stop(number: int, frame: object) -> None:
+    """Whoever ends this process ends what it has started."""
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGHUP, stop)
     try:
         sys.exit(main(sys.argv[1:]))
     except Usage as error:
@@ -109,5 +134,9 @@ if __name__ == "__main__":
     except Failure as error:
         sys.stderr.write(f"fuzz: {error}\n")
         sys.exit(1)
-    except KeyboardInterrupt:
+    except OSError as error:  # a full disk, a directory that may not be written, a reader that has gone
+        sys.stderr.write(f"fuzz: {error.filename or 'output'}: {error.strerror}\n")
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.stderr.write("fuzz: stopped\n")
+        sys.exit(STOPPED)

@@ -52,7 +52,7 @@ def test_crashes_and_disagreements_are_told(broken: Path, tmp_path: Path):
     outcome = run(broken, [b"C?", b"O?"], tmp_path)
     said = outcome.say()
     assert not outcome.good()
-    assert "crash: ERROR: AddressSanitizer" in said and "two letters, expected none" in said, said
+    assert "crash: AddressSanitizer: " in said and "two letters, expected none" in said, said
     assert "--triage" in said
 
 
@@ -67,6 +67,12 @@ def test_seed_that_crashes_is_not_left_out_in_silence(broken: Path, tmp_path: Pa
     assert outcome.found[0][0] == "seed" and "two letters" in outcome.say()
 
 
+def test_seed_that_leaks_is_told(broken: Path, tmp_path: Path):
+    outcome = run(broken, [b"LL", b"K?"], tmp_path, 3)
+    assert [(kind, path.name) for kind, path, _ in outcome.found] == [("seed", "seed0")]
+    assert "LeakSanitizer: detected memory leaks" in outcome.say()
+
+
 def test_no_seeds_are_trouble(broken: Path, tmp_path: Path):
     one = afl.Run("broken", broken, [], tmp_path / "out", 3, afl.cores()[-1])
     assert not one.finish().good()
@@ -75,6 +81,8 @@ def test_no_seeds_are_trouble(broken: Path, tmp_path: Path):
 @pytest.mark.parametrize("words, status", [
     (["--nonsense"], 64), (["no_such_harness"], 64), (["0s"], 64), (["--triage"], 64),
     (["--campaign", "long"], 64), (["--triage", "/dev/null/x", "protocol"], 1),
+    (["10s", "20s"], 64), (["9999h"], 64), ([""], 64), (["--campaign", "0"], 64), (["--list", "nobody"], 64),
+    (["--campaign", "1", "2", "3"], 64), (["--coverage", "5s"], 64), (["--triage", "/etc/passwd"], 1),
     (["--list"], 0), (["--help"], 0),
 ])
 def test_wrong_use_is_told_from_findings(words: list[str], status: int):
