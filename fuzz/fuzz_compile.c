@@ -19,6 +19,7 @@
 
 #include <string.h>
 
+#include "check_difference.h"
 #include "check_start.h"
 #include "model/calls_model.h"
 #include "model/program_model.h"
@@ -37,6 +38,7 @@ enum {
     PROVEN_INSNS = 400,
     PROVEN_PARAMS = 8,
     RECOVERED_INSNS = 150,
+    COMPARED_INSNS = 60,
     SIMPLE_INSNS = 32,
     NODES = 1 << 16
 };
@@ -164,38 +166,6 @@ static void check_recovery(const struct policy *policy, const struct attempt *at
     }
 }
 
-static void check_own(const struct policy *policy, size_t arch, struct dice *dice)
-{
-    struct attempt attempt = {0};
-    bool compiled = compile_policy(policy, COMPILER_OWN, &attempt.compiled, &attempt.why);
-    if (!compiled) {
-        ORACLE(strstr(attempt.why, "the kernel takes 4096") != NULL, "it is compiled: %s",
-               attempt.why);
-        return;
-    }
-    ORACLE(attempt.compiled.by == COMPILER_OWN, "it is compiled by our own");
-    check_program(&attempt.compiled, arch, dice);
-    if (attempt.compiled.program.count > PROVEN_INSNS || policy->param_count > PROVEN_PARAMS)
-        return;
-    attempt_prove(policy, &attempt);
-    check_proof(&attempt);
-    check_recovery(policy, &attempt, arch, dice);
-    verdict_free(attempt.verdict);
-}
-
-static void check_any(const struct policy *policy, size_t arch, struct dice *dice)
-{
-    struct attempt attempts[2];
-    struct attempt *proven = compile_proven(policy, COMPILER_ANY, compile_policy, attempts);
-    for (size_t i = 0; i < 2; i++)
-        if (attempts[i].end == ATTEMPT_PROVEN)
-            check_program(&attempts[i].compiled, arch, dice);
-    ORACLE(proven == NULL || proven->end == ATTEMPT_PROVEN, "what is given out is proven");
-    if (proven == NULL && attempts[1].end != ATTEMPT_NOT_BUILT)
-        check_proof(&attempts[1]);
-    attempts_free(attempts);
-}
-
 static bool kills(uint32_t action)
 {
     return action == SECCOMP_RET_KILL_PROCESS || action == SECCOMP_RET_KILL_THREAD;
@@ -214,6 +184,53 @@ static uint32_t twin_of(struct model_decision decision, const struct seccomp_dat
     bool fallen = decision.rule < 0 ||
                   (decision.entry < 0 && model.bodies[model.rules[decision.rule].body].defaulted);
     return fallen || kills(decision.action) ? SECCOMP_RET_TRAP : decision.action;
+}
+
+static size_t chosen_arch;
+
+// See check_difference.h.
+static uint32_t judge_difference(unsigned side, const struct seccomp_data *data,
+                                 const uint64_t *with)
+{
+    if (data->arch != model.arch[chosen_arch])
+        return model.bad_arch_action;
+    struct model_decision decision = policy_model_decide(&model, with, data);
+    return side == 0 ? decision.action : twin_of(decision, data);
+}
+
+static void check_own(const struct policy *policy, size_t arch, struct dice *dice)
+{
+    struct attempt attempt = {0};
+    bool compiled = compile_policy(policy, COMPILER_OWN, &attempt.compiled, &attempt.why);
+    if (!compiled) {
+        ORACLE(strstr(attempt.why, "the kernel takes 4096") != NULL, "it is compiled: %s",
+               attempt.why);
+        return;
+    }
+    ORACLE(attempt.compiled.by == COMPILER_OWN, "it is compiled by our own");
+    check_program(&attempt.compiled, arch, dice);
+    if (attempt.compiled.program.count > PROVEN_INSNS || policy->param_count > PROVEN_PARAMS)
+        return;
+    attempt_prove(policy, &attempt);
+    check_proof(&attempt);
+    check_recovery(policy, &attempt, arch, dice);
+    chosen_arch = arch;
+    if (attempt.compiled.program.count <= COMPARED_INSNS)
+        check_difference(policy, &attempt, values, dice, judge_difference);
+    verdict_free(attempt.verdict);
+}
+
+static void check_any(const struct policy *policy, size_t arch, struct dice *dice)
+{
+    struct attempt attempts[2];
+    struct attempt *proven = compile_proven(policy, COMPILER_ANY, compile_policy, attempts);
+    for (size_t i = 0; i < 2; i++)
+        if (attempts[i].end == ATTEMPT_PROVEN)
+            check_program(&attempts[i].compiled, arch, dice);
+    ORACLE(proven == NULL || proven->end == ATTEMPT_PROVEN, "what is given out is proven");
+    if (proven == NULL && attempts[1].end != ATTEMPT_NOT_BUILT)
+        check_proof(&attempts[1]);
+    attempts_free(attempts);
 }
 
 static void check_variants(const struct policy *policy, struct dice *dice)

@@ -12,10 +12,12 @@
 // options, and the profile begins behind it: arch=NAME, kernel=N.M, cap=NAME.
 //
 // Oracle: oci_model.h reads the same text: both take it or both refuse it, and both say the same to
-// calls at the borders of every argument; what can be printed as a profile again and is taken
+// calls at the borders of every argument; what is left of the entries, and of how
+// many is warned, is what the model says; what can be printed as a profile again and is taken
 // without a finding is the same; findings are as check_findings.h says.
 #include "oracle.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "check_findings.h"
@@ -102,6 +104,31 @@ static void compare_calls(const struct policy *policy, struct dice *dice, const 
     }
 }
 
+// Is every warning given, and none too many? What decides no call is left out.
+static void check_outcome(const struct policy *policy, const struct diagnostics *diagnostics)
+{
+    struct oci_outcome expected;
+    size_t clauses = 0;
+    unsigned warnings = 0;
+    if (!oci_model_outcome(&model, &expected))
+        return;
+    for (size_t i = 0; i < policy->rule_count; i++)
+        clauses += policy->rules[i].clause_count;
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        const char *message = diagnostics->list[i].message;
+        warnings += diagnostics->list[i].severity == SEVERITY_WARNING ? 1 : 0;
+        char *behind;
+        unsigned long count = strtoul(message, &behind, 10);
+        ORACLE(strncmp(behind, count == 1 ? " names are" : " name is", 8) != 0,
+               "one is, several are: '%s'", message);
+    }
+    ORACLE(warnings == expected.warnings, "there are %u warnings, not %u", expected.warnings,
+           warnings);
+    ORACLE(policy->rule_count == expected.rules && clauses == expected.clauses,
+           "there are %zu rules and %zu clauses, not %zu and %zu", expected.rules, expected.clauses,
+           policy->rule_count, clauses);
+}
+
 static void check_round_trip(const struct policy *policy, const struct oci_options *options,
                              struct dice *dice)
 {
@@ -139,6 +166,7 @@ static void check(const char *text, size_t length, const struct oci_options *opt
     check_findings(&diagnostics, name, text, length);
     if (policy != NULL && !model.unsure) {
         compare_head(policy);
+        check_outcome(policy, &diagnostics);
         compare_calls(policy, dice, "read");
         check_round_trip(policy, options, dice);
     }
