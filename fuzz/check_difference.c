@@ -7,10 +7,11 @@
 #include "policy/variant.h"
 #include "policy/verdict_regions.h"
 
-enum { NODES = 1 << 14, REGIONS = 64 };
+enum { NODES = 1 << 14, NODES_FEW = 100, NODES_MORE = 2000, REGIONS = 64 };
 
 static difference_judge *judge;
 static const struct policy *left, *right;
+static bool differ; // by a call that was tried
 
 // Half of the policy's range, with the value in it.
 static struct policy twin_of(const struct policy *policy, const uint64_t *values, struct dice *dice)
@@ -56,13 +57,14 @@ static void check_witness(const struct verdict *verdict, const struct witness *w
 }
 
 static void check_verdict(const struct subject *one, const struct subject *other,
-                          const unsigned *sides)
+                          const unsigned *sides, size_t nodes)
 {
-    struct verdict *verdict = verdict_prove(one, other, 0, NODES);
+    struct verdict *verdict = verdict_prove(one, other, 0, nodes);
     ORACLE(verdict != NULL, "there is a verdict");
     ORACLE(verdict->relation != RELATION_UNDECIDED ||
                (verdict->witness_count == 0 && strstr(verdict->reason, "too large") != NULL),
            "two policies are compared: %s", verdict->reason);
+    ORACLE(!differ || verdict->relation != RELATION_EQUAL, "what differs is not EQUAL");
     for (size_t i = 0; i < verdict->witness_count; i++)
         check_witness(verdict, &verdict->witness[i], sides);
     verdict_free(verdict);
@@ -121,7 +123,8 @@ static void check_bound(const struct subject *one, const struct subject *other,
 }
 
 void check_difference(const struct policy *policy, const struct attempt *attempt,
-                      const uint64_t *values, struct dice *dice, difference_judge *by)
+                      const uint64_t *values, struct dice *dice, difference_judge *by,
+                      const struct seccomp_data *calls, size_t count)
 {
     const struct policy twin = twin_of(policy, values, dice);
     const struct subject sides[2] = {{.policy = policy}, {.policy = &twin}};
@@ -129,11 +132,16 @@ void check_difference(const struct policy *policy, const struct attempt *attempt
                                     .program_count = 1,
                                     .holes = attempt->compiled.holes,
                                     .hole_count = attempt->compiled.hole_count};
+    size_t few = NODES_FEW + dice_roll(dice) % NODES_MORE;
     judge = by;
     left = policy;
     right = &twin;
-    check_verdict(&sides[0], &sides[1], (const unsigned[]){0, 1});
-    check_verdict(&sides[1], &sides[0], (const unsigned[]){1, 0});
-    check_verdict(&program, &sides[1], (const unsigned[]){0, 1});
+    differ = false;
+    for (size_t i = 0; i < count; i++)
+        differ = differ || judge(0, &calls[i], values) != judge(1, &calls[i], values);
+    check_verdict(&sides[0], &sides[1], (const unsigned[]){0, 1}, NODES);
+    check_verdict(&sides[0], &sides[1], (const unsigned[]){0, 1}, few);
+    check_verdict(&sides[1], &sides[0], (const unsigned[]){1, 0}, NODES);
+    check_verdict(&program, &sides[1], (const unsigned[]){0, 1}, NODES);
     check_bound(&sides[0], &sides[1], values);
 }

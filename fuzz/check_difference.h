@@ -14,7 +14,9 @@ typedef uint32_t difference_judge(unsigned side, const struct seccomp_data *data
 
 // `policy` is for one architecture, `attempt` is its program, proven; `values` are within the
 // ranges of the policy.
+// `calls` are tried.
 void check_difference(const struct policy *policy, const struct attempt *attempt,
-                      const uint64_t *values, struct dice *dice, difference_judge *judge);
+                      const uint64_t *values, struct dice *dice, difference_judge *judge,
+                      const struct seccomp_data *calls, size_t count);
 
 #endif

@@ -39,6 +39,7 @@ enum {
     PROVEN_PARAMS = 8,
     RECOVERED_INSNS = 150,
     COMPARED_INSNS = 60,
+    COMPARED_CALLS = 8,
     SIMPLE_INSNS = 32,
     NODES = 1 << 16
 };
@@ -215,8 +216,11 @@ static void check_own(const struct policy *policy, size_t arch, struct dice *dic
     check_proof(&attempt);
     check_recovery(policy, &attempt, arch, dice);
     chosen_arch = arch;
+    struct seccomp_data calls[COMPARED_CALLS];
+    for (size_t i = 0; i < COMPARED_CALLS; i++)
+        calls[i] = calls_on(&model, arch, dice, values);
     if (attempt.compiled.program.count <= COMPARED_INSNS)
-        check_difference(policy, &attempt, values, dice, judge_difference);
+        check_difference(policy, &attempt, values, dice, judge_difference, calls, COMPARED_CALLS);
     verdict_free(attempt.verdict);
 }
 

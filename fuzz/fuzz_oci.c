@@ -104,6 +104,21 @@ static void compare_calls(const struct policy *policy, struct dice *dice, const 
     }
 }
 
+// A finding about what can be read is about a part of it.
+static void check_places(const struct diagnostics *diagnostics, const char *text)
+{
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        const struct diagnostic *found = &diagnostics->list[i];
+        const char *line = text;
+        for (uint32_t number = 1; number < found->at.line; number++)
+            line = strchr(line, '\n') + 1;
+        ORACLE(strncmp(found->message, "not JSON", 8) == 0 ||
+                   oci_model_place(line + found->at.column - 1, found->width, found->message),
+               "%u bytes at %u:%u are not '%s'", found->width, found->at.line, found->at.column,
+               found->message);
+    }
+}
+
 // Is every warning given, and none too many? What decides no call is left out.
 static void check_outcome(const struct policy *policy, const struct diagnostics *diagnostics)
 {
@@ -164,6 +179,7 @@ static void check(const char *text, size_t length, const struct oci_options *opt
            expected ? "a profile" : "no profile",
            diagnostics.count > 0 ? diagnostics.list[0].message : "it was taken");
     check_findings(&diagnostics, name, text, length);
+    check_places(&diagnostics, text);
     if (policy != NULL && !model.unsure) {
         compare_head(policy);
         check_outcome(policy, &diagnostics);

@@ -159,6 +159,19 @@ static void check_round_trip(const struct policy *policy)
     diagnostics_destroy(&diagnostics);
 }
 
+// The nearest name is looked for as often as it may be.
+static void check_guesses(const struct diagnostics *diagnostics)
+{
+    int guesses = 0;
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        const struct diagnostic *found = &diagnostics->list[i];
+        bool looked = strncmp(found->message, "unknown constant", 16) == 0 ||
+                      strncmp(found->message, "unknown system call", 19) == 0;
+        guesses += looked && found->hint != NULL ? 1 : 0;
+    }
+    ORACLE(guesses <= GUESSES, "%d names are guessed, not %d", guesses, GUESSES);
+}
+
 static void check(const char *text, size_t length)
 {
     struct load_options options;
@@ -172,6 +185,7 @@ static void check(const char *text, size_t length)
            expected ? "a policy" : "no policy",
            diagnostics.count > 0 ? diagnostics.list[0].message : "it was taken");
     check_findings(&diagnostics, name, text, length);
+    check_guesses(&diagnostics);
     check_errors(&diagnostics);
     if (policy != NULL && !model.unsure) {
         struct dice dice = dice_from(text, length);

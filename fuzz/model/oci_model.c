@@ -178,15 +178,23 @@ static void read_profile(struct oci_reader *reader, int profile)
     oci_remark(reader, reader->unknown);
 }
 
+static struct json_model json;
+static bool is_json;
+
+const struct json_model *oci_model_json(void)
+{
+    return is_json ? &json : NULL;
+}
+
 bool oci_model_read(struct oci_model *model, const struct oci_model_options *options,
                     const char *text, size_t length)
 {
-    static struct json_model json;
     struct oci_reader reader = {.json = &json, .options = options, .model = model};
     model->unsure = false;
     model->arch_count = model->count = 0;
     model->remarks = 0;
-    if (!json_model_read(&json, text, length))
+    is_json = json_model_read(&json, text, length);
+    if (!is_json)
         return false;
     int profile = find_profile(&reader);
     if (profile >= 0)

@@ -52,6 +52,10 @@ struct oci_outcome {
 // False when that is too large to tell.
 bool oci_model_outcome(const struct oci_model *model, struct oci_outcome *outcome);
 
+// Can a finding stand there in the text that was read last? It is about a value or a key, all of
+// it, and begins with the pointer to the value (RFC 6901) when it begins with one.
+bool oci_model_place(const char *at, size_t width, const char *message);
+
 // A call at the border of what the profile says.
 struct seccomp_data oci_model_call(const struct oci_model *model, struct dice *dice);
 
