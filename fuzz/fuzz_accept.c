@@ -8,14 +8,16 @@
 // their ledger, a system that is out of descriptors, memory or processes, signals at any time, a
 // log that nobody reads.
 //
-// Input: 6 bytes of options (the fifth is the source table's secret), then the script of the kernel
-// (kernel_script.c).
+// Input: 6 bytes of options (the fifth is the source table's secret; the sixth makes room for
+// hundreds of sessions, among others), then the script of the kernel (kernel_script.c).
 //
 // Oracle: the model (model/listener_model.h). Every fork, refusal, kill and log line must be the
 // one that it expects, every count its own; no descriptor is lost or closed twice, each child is
 // reaped once, accepted = rejected + sessions + active, and after a drain the loop ends.
 #include "echocell/descriptors.h"
 #include "echocell/server.h"
+#include "model/listener_reader.h"
+#include "model/listener_start.h"
 #include "oracle.h"
 #include "script_seam.h"
 #include "scripted_kernel.h"
@@ -25,15 +27,26 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #define HEADER_BYTES 6
 
-// The one input that is a storm: it costs as much as a thousand others.
-static const uint8_t STORM[] = {0x03, 0x02, 0x04, 0x00, 0x00, 0xee};
+// The inputs that have no script: each costs as much as a thousand others.
+static const struct {
+    uint8_t bytes[HEADER_BYTES];
+    enum script_play play;
+} PLAYS[] = {
+    {{0x03, 0x02, 0x04, 0x00, 0x00, 0xee}, PLAY_STORM},
+    {{0x00, 0x02, 0x01, 0x00, 0x00, 0xed}, PLAY_CROWD},
+    {{0x03, 0x02, 0x01, 0x00, 0x00, 0xec}, PLAY_FLOOD},
+};
 
 struct listener_model model;
 struct server *scripted_server;
 static uint8_t hash_seed;
+
+void __real_report_stop(const struct server *server);
+void __wrap_report_stop(const struct server *server);
 
 // The source table's secret: a choice of the input, so that two runs are alike.
 ssize_t getrandom(void *buffer, size_t length, unsigned flags)
@@ -56,6 +69,23 @@ int script_fstat(int fd, struct stat *about)
 {
     ORACLE(fd == LOG_FD, "fstat: %d", fd);
     *about = (struct stat){.st_mode = script.log_is_file ? S_IFREG : S_IFIFO};
+    return script.log_unknown ? -1 : 0;
+}
+
+// The pages of the last run, with what its sessions have left: none may be used before it is reset.
+void *script_mmap(void *at, size_t length, int protection, int flags, int fd, off_t offset)
+{
+    static union ledger_page pages[MODEL_SESSIONS_MAX + METRICS_CELLS];
+    ORACLE(at == NULL && length <= sizeof(pages) && length % sizeof(pages[0]) == 0 &&
+               protection == (PROT_READ | PROT_WRITE) && flags == (MAP_SHARED | MAP_ANONYMOUS) &&
+               fd == -1 && offset == 0,
+           "mmap: %zu bytes, flags %#x", length, (unsigned)flags);
+    return pages;
+}
+
+int script_madvise(void *at, size_t length, int advice)
+{
+    ORACLE(at != NULL && length > 0 && advice == MADV_DONTFORK, "madvise: %d", advice);
     return 0;
 }
 
@@ -83,13 +113,24 @@ static void exempt(struct options *options, const char *text)
     mine->exempt_count = ++options->exempt_count;
 }
 
+static enum script_play play_of(const uint8_t *data, size_t size)
+{
+    for (size_t i = 0; i < sizeof(PLAYS) / sizeof(PLAYS[0]); i++)
+        if (size == HEADER_BYTES && memcmp(data, PLAYS[i].bytes, HEADER_BYTES) == 0)
+            return PLAYS[i].play;
+    return PLAY_SCRIPT;
+}
+
 static void choose_limits(struct options *options, const uint8_t *data)
 {
-    static const uint32_t sessions[] = {1, 2, 3, 4, 5, 8, 9, 16};
+    static const uint32_t few[] = {1, 2, 3, 4, 5, 8, 9, 16};
+    static const uint32_t many[] = {64, 65, 100, 127, 128, 192, 255, 256};
     static const uint32_t budgets[] = {0, 1, 2, 5};
     static const uint64_t penalties[] = {0, 1000, 90000, 3};
     static const uint64_t drains[] = {100, 10000, 1, 0};
-    options->max_sessions = sessions[data[0] & 7];
+    options->max_sessions = data[5] & 1 ? many[data[0] & 7] : few[data[0] & 7];
+    if (play_of(data, HEADER_BYTES) == PLAY_CROWD)
+        options->max_sessions = MODEL_SESSIONS_MAX;
     options->max_per_source = data[0] >> 3 & 3;
     options->listen_count = 1 + (size_t)(data[0] >> 5) % SCRIPT_LISTENERS_MAX;
     options->penalty_ms = penalties[data[1] & 3];
@@ -100,6 +141,8 @@ static void choose_limits(struct options *options, const uint8_t *data)
     options->diagnose = data[2] & 16;
     options->metrics = data[3] & 8;
     options->passed = data[3] & 32;
+    options->trace = data[5] & 2;
+    options->protocol = (enum protocol_kind)((data[5] >> 4 & 3) % 3);
 }
 
 static void choose(struct options *options, const uint8_t *data)
@@ -160,32 +203,65 @@ void script_check_totals(void)
     ORACLE(totals->accepted == rejected + ended + scripted_server->registry.active,
            "accepted %lu, rejected %lu, sessions %lu, active %u", totals->accepted, rejected, ended,
            scripted_server->registry.active);
-    ORACLE(scripted_server->registry.active == model_active(&model), "active: %u, not %u",
-           scripted_server->registry.active, model_active(&model));
+    ORACLE(scripted_server->registry.active == model.active, "active: %u, not %u",
+           scripted_server->registry.active, model.active);
 }
 
-void script_tell_stop(void)
+// Bound in the place of report_stop(): the moment from which the last line is due.
+void __wrap_report_stop(const struct server *server)
 {
-    if (!script.told_stop)
-        model_stop(&model);
+    ORACLE(!script.told_stop, "stop: said twice");
     script.told_stop = true;
+    model_stop(&model);
+    __real_report_stop(server);
 }
 
 static void check_end(int status)
 {
-    script_tell_stop();
     script_check_totals();
+    ORACLE(script.told_stop && !model_log_undecided(&model), "end: without a last line");
     ORACLE(status == model.status, "status: %d, not %d", status, model.status);
     ORACLE(model.phase != MODEL_SERVING && script_living() == 0, "end: %u sessions in phase %d",
            script_living(), model.phase);
     ORACLE(script.stopping == script.managed, "notify: STOPPING=1 %u times", script.stopping);
-    ORACLE(script.log_fault != LOG_WELL || script.log_lossy || script.log_read == model.log_length,
-           "log: %zu bytes were not written", model.log_length - script.log_read);
+    ORACLE(script.log_fault != LOG_WELL || model_log_waits(&model) == 0,
+           "log: %zu bytes were not written", model_log_waits(&model));
     for (int fd = LISTEN_FD; fd < SCRIPT_FDS_MAX; fd++)
         ORACLE(!script.open[fd], "end: descriptor %d is open", fd);
 }
 
-static void start_server(const struct options *options, const uint8_t *data)
+// What is said of a start; addresses and layers are choices of the input.
+static void say_start(struct options *options, const uint8_t *data)
+{
+    static const char *const protocols[] = {"ack", "echo", "record"};
+    const struct identity identity = {.uid = 1000, .gid = 1001};
+    const layer_set layers = (data[4] * UINT32_C(0x010101)) & LAYERS_ALL;
+    struct model_client addresses[SCRIPT_LISTENERS_MAX + 1];
+    for (size_t i = 0; i <= options->listen_count; i++) {
+        const struct script_arrival arrival = script_arrival_of((uint8_t)(data[0] + 32 * i));
+        addresses[i] = arrival.client;
+        script_address_of(&arrival, i < options->listen_count ? &options->listen[i]
+                                                              : &options->metrics_address);
+    }
+    const struct model_facts facts = {
+        .listen = addresses,
+        .listen_count = options->listen_count,
+        .protocol = protocols[options->protocol],
+        .policy_sha256 = filter_program(options_session_policy(options), false)->sha256,
+        .pid = getpid(),
+        .uid = identity.uid,
+        .gid = identity.gid,
+        .layers = layers,
+        .metrics = options->metrics ? &addresses[options->listen_count] : NULL,
+    };
+    model_starts(&model, &facts);
+    report_fallback_user();
+    if (options->metrics)
+        report_metrics(options);
+    report_listening(options, &identity, layers);
+}
+
+static void start_server(struct options *options, const uint8_t *data)
 {
     static char socket[] = "@manager";
     const struct environment environment = {
@@ -198,6 +274,8 @@ static void start_server(const struct options *options, const uint8_t *data)
     scripted_server = table_memory_of(sizeof(struct server));
     server_bind_filter();
     server_ready(0);
+    if (data[5] & 64)
+        say_start(options, data);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -208,16 +286,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     choose(&options, data);
     hash_seed = data[4];
     script_start(data + HEADER_BYTES, size - HEADER_BYTES, options.listen_count);
-    if (size == sizeof(STORM) && memcmp(data, STORM, sizeof(STORM)) == 0)
-        script_storm();
+    if (play_of(data, size) != PLAY_SCRIPT)
+        script_play_instead(play_of(data, size));
     table_memory_reuse();
     script.managed = data[3] & 16;
-    script.log_is_file = data[2] & 32;
+    script.log_is_file = (data[2] & 32) && !(data[5] & 4);
+    script.log_unknown = data[5] & 4;
+    script.manager_full = data[5] & 8;
     script.passed = options.passed;
     start_server(&options, data);
     check_end(server_run());
-    const struct ledger *ledger = &scripted_server->plan->ledger;
-    const size_t pages = options.max_sessions + (options.metrics ? METRICS_CELLS : 0);
-    munmap(ledger->pages, pages * LEDGER_PAGE_BYTES);
     return 0;
 }

@@ -11,9 +11,50 @@
 
 struct scripted_kernel script;
 
+static uint16_t places[SCRIPT_PIDS_MAX]; // of a pid in script.children, from 1
+
+struct script_child *script_find_child(pid_t pid)
+{
+    const uint16_t place = pid > 0 && pid < SCRIPT_PIDS_MAX ? places[pid] : 0;
+    return place > 0 ? &script.children[place - 1] : NULL;
+}
+
+struct script_child *script_add_child(pid_t pid, bool stranger)
+{
+    struct script_child *child = script.children;
+    while (child < script.children + script.child_room && child->pid != 0)
+        child++;
+    if (child == script.children + script.child_room)
+        return NULL;
+    *child = (struct script_child){.pid = pid, .stranger = stranger};
+    places[pid] = (uint16_t)(child - script.children + 1);
+    return child;
+}
+
+struct script_child script_bury_child(struct script_child *child)
+{
+    const struct script_child dead = *child;
+    places[child->pid] = 0;
+    child->pid = 0;
+    script.dead_count--;
+    return dead;
+}
+
+static void forget_children(void)
+{
+    for (size_t i = 0; i < script.child_room; i++)
+        places[script.children[i].pid] = 0;
+}
+
 void script_start(const uint8_t *bytes, size_t length, size_t listen_count)
 {
-    memset(&script, 0, sizeof(script));
+    forget_children();
+    memset(&script, 0, offsetof(struct scripted_kernel, children));
+    script.child_room = model.options.max_sessions + 24;
+    if (script.child_room < SCRIPT_CHILDREN_MIN)
+        script.child_room = SCRIPT_CHILDREN_MIN;
+    script.child_room += script.child_room % VICTIM_STEP == 0;
+    memset(script.children, 0, script.child_room * sizeof(script.children[0]));
     script.script = bytes;
     script.script_end = bytes + length;
     script.listen_count = listen_count;
@@ -40,6 +81,7 @@ void script_signal(uint32_t number, pid_t sender)
 void script_die(struct script_child *child, int status)
 {
     child->dead = true;
+    script.dead_count++;
     child->status = status;
     script_signal(SIGCHLD, child->pid);
 }
@@ -47,7 +89,7 @@ void script_die(struct script_child *child, int status)
 unsigned script_living(void)
 {
     unsigned living = 0;
-    for (size_t i = 0; i < SCRIPT_CHILDREN_MAX; i++)
+    for (size_t i = 0; i < script.child_room; i++)
         living +=
             script.children[i].pid != 0 && !script.children[i].stranger && !script.children[i].dead;
     return living;
@@ -60,7 +102,7 @@ static void mapped(uint8_t bytes[16], uint8_t a, uint8_t b, uint8_t c, uint8_t d
 }
 
 // Few addresses, so that they meet again: in one network, in one /64, in neighbouring ones, mapped.
-static struct script_arrival arrival_of(uint8_t choice)
+struct script_arrival script_arrival_of(uint8_t choice)
 {
     struct script_arrival arrival = {0};
     uint8_t *bytes = arrival.client.bytes;
@@ -83,21 +125,31 @@ static struct script_arrival arrival_of(uint8_t choice)
     return arrival;
 }
 
-static void arrive(size_t listener, const struct script_arrival *arrival)
+void script_arrive(size_t listener, const struct script_arrival *arrival)
 {
     if (script.queues[listener].count == SCRIPT_QUEUE_MAX ||
         (listener < SCRIPT_LISTENERS_MAX && !script.open[LISTEN_FD + listener]))
         return;
     unsigned at = (script.queues[listener].first + script.queues[listener].count++);
-    script.queues[listener].arrivals[at % SCRIPT_QUEUE_MAX] = *arrival;
+    script.arrivals[listener][at % SCRIPT_QUEUE_MAX] = *arrival;
 }
 
 static void connect_some(size_t queue, unsigned count)
 {
     uint8_t choice = next_byte();
     for (; count > 0; count--) {
-        const struct script_arrival arrival = arrival_of(choice);
-        arrive(queue, &arrival);
+        const struct script_arrival arrival = script_arrival_of(choice);
+        script_arrive(queue, &arrival);
+    }
+}
+
+// Each from another address.
+static void crowd_connects(unsigned count)
+{
+    const uint8_t choice = next_byte();
+    for (unsigned i = 0; i < count; i++) {
+        const struct script_arrival arrival = script_arrival_of((uint8_t)(choice + i));
+        script_arrive(i % script.listen_count, &arrival);
     }
 }
 
@@ -107,15 +159,17 @@ static void fail_accept(uint8_t argument)
                                  EINTR,        EAGAIN,  EPERM,  ENETDOWN, ETIMEDOUT, EHOSTUNREACH};
     const struct script_arrival arrival = {.error = errors[argument % 12]};
     const uint8_t choice = next_byte();
-    arrive(choice == 0xff ? SCRIPT_LISTENERS_MAX : choice % script.listen_count, &arrival);
+    script_arrive(choice == 0xff ? SCRIPT_LISTENERS_MAX : choice % script.listen_count, &arrival);
 }
+
+#define STOPPED 0x7f // is no end, and wait(2) was not asked for it
 
 // As wait(2) tells it: some exit status, or a signal, with a core or without.
 static int status_of(uint8_t choice)
 {
     static const uint8_t signals[] = {SIGSEGV, SIGSYS,  SIGKILL, SIGALRM, SIGABRT, SIGBUS,
                                       SIGILL,  SIGFPE,  SIGTRAP, SIGTERM, SIGPIPE, SIGHUP,
-                                      SIGUSR1, SIGXCPU, SIGSYS,  SIGSEGV};
+                                      SIGUSR1, SIGXCPU, SIGSYS,  STOPPED};
     if (choice < 0x80)
         return (choice & 0x40 ? choice : choice & 7) << 8;
     return signals[choice & 15] | (choice & 0x40);
@@ -146,30 +200,29 @@ static struct model_entry entry_of(uint8_t choice)
     return entry;
 }
 
-static void kill_one(uint8_t argument, bool tells)
+// So many, in the order of their places.
+static void kill_some(uint8_t first, size_t count, bool tells)
 {
     const int status = status_of(next_byte());
-    const struct model_entry entry = entry_of(tells ? next_byte() : argument);
-    unsigned at = argument;
-    for (size_t i = 0; i < SCRIPT_CHILDREN_MAX; i++, at++) {
-        struct script_child *child = &script.children[at % SCRIPT_CHILDREN_MAX];
+    const struct model_entry entry = entry_of(tells ? next_byte() : first);
+    size_t at = first;
+    for (size_t i = 0; i < script.child_room && count > 0; i++, at++) {
+        struct script_child *child = &script.children[at % script.child_room];
         if (child->pid == 0 || child->dead)
             continue;
         child->entry = entry;
         script_die(child, status);
-        return;
+        count--;
     }
 }
 
 static void stranger_dies(uint8_t argument)
 {
-    struct script_child *child = script.children;
-    while (child < script.children + SCRIPT_CHILDREN_MAX && child->pid != 0)
-        child++;
-    if (child == script.children + SCRIPT_CHILDREN_MAX)
-        return;
-    *child = (struct script_child){.pid = 5000 + argument, .stranger = true};
-    script_die(child, status_of(next_byte()));
+    const pid_t pid = 5000 + argument;
+    struct script_child *child =
+        script_find_child(pid) == NULL ? script_add_child(pid, true) : NULL;
+    if (child != NULL)
+        script_die(child, status_of(next_byte()));
 }
 
 static void signal_comes(uint8_t argument)
@@ -181,37 +234,6 @@ static void signal_comes(uint8_t argument)
     script_signal(signals[argument], senders[argument & 3]);
 }
 
-#define STORM_SOURCES 4200
-#define STORM_AGAIN   40
-
-void script_storm(void)
-{
-    script.storm_left = STORM_SOURCES + STORM_AGAIN;
-}
-
-static unsigned storm_source(void)
-{
-    unsigned number = script.storm_next++;
-    if (number < STORM_SOURCES)
-        return number;
-    number -= STORM_SOURCES;
-    return number % 2 == 0 ? number * 8 : STORM_SOURCES - 1 - number * 8;
-}
-
-static void storm(void)
-{
-    for (size_t i = 0; i < SCRIPT_CHILDREN_MAX; i++)
-        if (script.children[i].pid != 0 && !script.children[i].dead)
-            script_die(&script.children[i], SIGSEGV);
-    for (unsigned i = 0; i < 4 && script.storm_left > 0; i++, script.storm_left--) {
-        unsigned source = storm_source();
-        struct script_arrival arrival = arrival_of(4 << 5);
-        arrival.client.bytes[6] = (uint8_t)(source >> 8);
-        arrival.client.bytes[7] = (uint8_t)source;
-        arrive(0, &arrival);
-    }
-}
-
 static void play_step(uint8_t step)
 {
     const uint8_t argument = step >> 4;
@@ -221,20 +243,31 @@ static void play_step(uint8_t step)
     case 3: connect_some(argument % script.listen_count, 1); break;
     case 13: connect_some(SCRIPT_LISTENERS_MAX, 1 + argument); break;
     case 4: fail_accept(argument); break;
-    case 5: kill_one(argument, false); break;
-    case 6: kill_one(argument, true); break;
+    case 5: kill_some(argument, 1, false); break;
+    case 6: kill_some(argument, 1, true); break;
     case 7: signal_comes(argument); break;
     case 8:
         script.fork_failures += 1 + argument % 3;
         script.fork_error = argument < 8 ? EAGAIN : ENOMEM;
         break;
-    case 9: script.no_descriptors = argument & 1; break;
-    case 10: script.log_fault = argument % 6; break;
+    case 9:
+        if (argument < 2)
+            script.no_descriptors = argument;
+        else
+            crowd_connects(8U * (argument - 1));
+        break;
+    case 10: script.log_fault = argument % LOG_FAULTS; break;
     case 11:
         script.interrupted = (argument & 1) == 0;
         script.lend_failures += argument & 1;
+        script.manager_full = argument & 2;
         break;
-    case 12: stranger_dies(argument); break;
+    case 12:
+        if (argument < 8)
+            stranger_dies(argument);
+        else
+            kill_some(argument, UINT64_C(1) << (argument - 7), true);
+        break;
     case 14: connect_some(argument % script.listen_count, 5U * (argument + 1)); break;
     default: script.pid_base = 100 + argument * 8; break;
     }
@@ -246,6 +279,7 @@ static uint64_t close_script(void)
     script.closing = true;
     script.fork_failures = 0;
     script.no_descriptors = false;
+    script.manager_full = false;
     script.log_fault = LOG_WELL;
     if (model.phase == MODEL_SERVING)
         script_signal(SIGTERM, 1);
@@ -256,8 +290,8 @@ uint64_t script_play(void)
 {
     static const uint32_t turns_ms[] = {0,   1,   5,    50,   99,    100,   101,   200,
                                         500, 999, 1000, 5000, 30000, 60000, 60001, 90000};
-    if (script.storm_left > 0 && model.phase == MODEL_SERVING) {
-        storm();
+    if (script.play_left > 0 && model.phase == MODEL_SERVING) {
+        script_play_on();
         return 1;
     }
     while (script.script < script.script_end) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "listener_log.h"
 
+#include "listener_reader.h"
+
 #include <arpa/inet.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -19,17 +21,18 @@ __attribute__((format(printf, 2, 3))) static void print(struct listener_model *m
         return;
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(model->log + model->log_length, MODEL_LOG_BYTES - model->log_length,
-                           format, arguments);
+    struct model_log *log = &model->log;
+    int length = vsnprintf(model->text + log->end, MODEL_LOG_BYTES - log->end, format, arguments);
     va_end(arguments);
-    model->log_length += (size_t)length;
-    if (model->log_length >= MODEL_LOG_BYTES)
+    log->end += (size_t)length;
+    if (log->end >= MODEL_LOG_BYTES)
         abort();
 }
 
 void line_begin(struct listener_model *model, int level, const char *event)
 {
     silent = level > model->options.log_level;
+    reader_make_room(model);
     if (model->options.journal)
         print(model, "<%c>", "3467"[level]);
     print(model, model->options.json ? "{\"event\":\"%s\"" : "event=%s", event);
@@ -45,19 +48,25 @@ void line_number(struct listener_model *model, const char *key, uint64_t number)
     print(model, model->options.json ? ",\"%s\":%lu" : " %s=%lu", key, number);
 }
 
-void line_client(struct listener_model *model, const struct model_client *client)
+void line_address(struct listener_model *model, const char *key, const struct model_client *client)
 {
     char host[INET6_ADDRSTRLEN], text[80];
     static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
     bool v4 = memcmp(client->bytes, mapped, 12) == 0;
     inet_ntop(v4 ? AF_INET : AF_INET6, client->bytes + (v4 ? 12 : 0), host, sizeof(host));
     snprintf(text, sizeof(text), v4 ? "%s:%d" : "[%s]:%d", host, client->port);
-    line_word(model, "client", text);
+    line_word(model, key, text);
+}
+
+void line_client(struct listener_model *model, const struct model_client *client)
+{
+    line_address(model, "client", client);
 }
 
 void line_end(struct listener_model *model)
 {
     print(model, model->options.json ? "}\n" : "\n");
+    reader_take_easy(model);
 }
 
 enum model_outcome model_outcome(int status, bool ended)

@@ -28,6 +28,8 @@ enum model_outcome model_outcome(int status, bool ended);
 void line_begin(struct listener_model *model, int level, const char *event);
 void line_word(struct listener_model *model, const char *key, const char *word);
 void line_number(struct listener_model *model, const char *key, uint64_t number);
+void line_address(struct listener_model *model, const char *key,
+                  const struct model_client *address);
 void line_client(struct listener_model *model, const struct model_client *client);
 void line_end(struct listener_model *model);
 

@@ -13,10 +13,8 @@ static const char *const REASONS[] = {"max_sessions", "per_source",  "penalty",
 
 void model_start(struct listener_model *model, const struct model_options *options)
 {
-    memset(model, 0, offsetof(struct listener_model, sources));
-    memset(&model->source_count, 0,
-           offsetof(struct listener_model, log) - offsetof(struct listener_model, source_count));
-    model->log_length = 0;
+    memset(model, 0, offsetof(struct listener_model, sessions));
+    memset(model->sessions, 0, options->max_sessions * sizeof(model->sessions[0]));
     model->options = *options;
 }
 
@@ -28,18 +26,10 @@ uint32_t model_busy(const struct listener_model *model)
     return busy;
 }
 
-uint32_t model_active(const struct listener_model *model)
-{
-    uint32_t active = 0;
-    for (size_t i = 0; i < MODEL_SESSIONS_MAX; i++)
-        active += model->sessions[i].pid != 0;
-    return active;
-}
-
-static enum model_reason judge(struct listener_model *model, const struct model_client *client)
+enum model_reason model_judge(struct listener_model *model, const struct model_client *client)
 {
     const struct model_options *options = &model->options;
-    if (model_active(model) >= options->max_sessions)
+    if (model->active >= options->max_sessions)
         return MODEL_MAX_SESSIONS;
     if (source_is_exempt(options, client))
         return MODEL_ADMIT;
@@ -110,7 +100,7 @@ enum model_reason model_accept(struct listener_model *model, const struct model_
                                enum model_reason reason)
 {
     if (reason == MODEL_ADMIT)
-        reason = judge(model, client);
+        reason = model_judge(model, client);
     if (reason != MODEL_ADMIT)
         refuse(model, client, reason);
     return reason;
@@ -134,10 +124,11 @@ void model_fork(struct listener_model *model, const struct model_client *client,
     *session = (struct model_session){
         .pid = pid, .client = *client, .counted = counted, .started_ms = model->now_ms};
     model->accepted++;
+    model->active++;
     line_begin(model, 2, "accept");
     line_number(model, "session", (uint64_t)pid);
     line_client(model, client);
-    line_number(model, "active", model_active(model));
+    line_number(model, "active", model->active);
     line_end(model);
 }
 
@@ -148,7 +139,7 @@ static void drain(struct listener_model *model, const char *reason, int status)
     model->drain_until_ms = model->now_ms + model->options.drain_timeout_ms;
     line_begin(model, 2, "drain");
     line_word(model, "reason", reason);
-    line_number(model, "active", model_active(model));
+    line_number(model, "active", model->active);
     line_end(model);
 }
 
@@ -220,6 +211,7 @@ static void bury(struct listener_model *model, int status, struct model_session 
     if (session->counted)
         source_release(model, &session->client);
     session->pid = 0;
+    model->active--;
     if (outcome == MODEL_CRASH || outcome == MODEL_POLICY_VIOLATION)
         crash(model);
 }
@@ -227,7 +219,7 @@ static void bury(struct listener_model *model, int status, struct model_session 
 bool model_may_scrape(const struct listener_model *model)
 {
     bool open =
-        model->phase == MODEL_SERVING || (model->phase == MODEL_ENDING && model_active(model) > 0);
+        model->phase == MODEL_SERVING || (model->phase == MODEL_ENDING && model->active > 0);
     return open && model->options.metrics && model_busy(model) < MODEL_CELLS &&
            model->metrics_paused_until_ms <= model->now_ms;
 }
@@ -265,7 +257,7 @@ static void bury_cell(struct listener_model *model, int status, struct model_ses
 void model_reap(struct listener_model *model, pid_t pid, int status,
                 const struct model_entry *entry)
 {
-    for (size_t i = 0; i < MODEL_SESSIONS_MAX; i++) {
+    for (size_t i = 0; i < model->options.max_sessions; i++) {
         if (model->sessions[i].pid == pid) {
             bury(model, status, &model->sessions[i], entry);
             return;
@@ -284,7 +276,7 @@ static void line_totals(struct listener_model *model)
         rejected += model->rejected[i];
     for (int i = 0; i < MODEL_OUTCOMES; i++)
         ended += model->ended[i];
-    line_number(model, "active", model_active(model));
+    line_number(model, "active", model->active);
     line_number(model, "accepted", model->accepted);
     line_number(model, "rejected", rejected);
     line_number(model, "sessions", ended);

@@ -14,12 +14,13 @@
 #include <sys/types.h>
 
 enum {
-    MODEL_SESSIONS_MAX = 16,
+    MODEL_SESSIONS_MAX = 3400,
     MODEL_SOURCES_MAX = 4096 + MODEL_SESSIONS_MAX,
     MODEL_CRASHES_MAX = 16,
     MODEL_CELLS = 8,
     MODEL_DURATIONS = 14,
-    MODEL_LOG_BYTES = 1 << 22,
+    MODEL_LOG_BYTES = 1 << 20,
+    MODEL_LOG_KEPT = 256 * 1024, // so much waits for a reader; of what comes then, lines are lost
 };
 
 enum model_reason {
@@ -75,14 +76,21 @@ struct model_entry { // of the ledger, as the session left it
     uint32_t failed_step, failed_errno, violation_number, violation_arch;
 };
 
+// The lines, one after the other, in `text`: those that were read, those that wait, and behind
+// `length` those of which it is not known yet whether there was room.
+struct model_log {
+    size_t read, length, end;
+    uint64_t lost; // lines, of which nothing was said yet
+    bool cut;      // what was read ends within a line
+};
+
 struct listener_model {
     struct model_options options;
     uint64_t now_ms, paused_until_ms, drain_until_ms, metrics_paused_until_ms;
     enum model_phase phase;
-    int status; // that must come out in the end
-    struct model_session sessions[MODEL_SESSIONS_MAX];
+    int status;                              // that must come out in the end
+    uint32_t active;                         // how many sessions there are
     struct model_session cells[MODEL_CELLS]; // that serve the page
-    struct model_source sources[MODEL_SOURCES_MAX];
     size_t source_count;
     uint64_t notes;
     uint64_t crashes_ms[MODEL_CRASHES_MAX]; // the last ones, newest first
@@ -93,12 +101,17 @@ struct listener_model {
     uint64_t scrapes_served, scrapes_failed;
     uint64_t limiter_second, limiter_lines, suppressed;
     bool shortage_said;
-    char log[MODEL_LOG_BYTES];
-    size_t log_length;
+    struct model_log log; // listener_log.h
+    // From here on only what is in use is ever cleared.
+    struct model_session sessions[MODEL_SESSIONS_MAX];
+    struct model_source sources[MODEL_SOURCES_MAX];
+    char text[MODEL_LOG_BYTES]; // of `log`
 };
 
 void model_start(struct listener_model *model, const struct model_options *options);
-uint32_t model_active(const struct listener_model *model);
+
+// May this client have a session?
+enum model_reason model_judge(struct listener_model *model, const struct model_client *client);
 
 // A connection was taken. MODEL_ADMIT: it is to be served; else it was refused for that reason, and
 // is counted and logged. `reason`: MODEL_ADMIT, or one that is known already.

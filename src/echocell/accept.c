@@ -107,7 +107,8 @@ static void handle(struct server *server, int connection, const union address *c
     enum reject_reason reason = admit(server, client, &source);
     if (reason != REJECT_REASONS && server->look_wanted) { // some may have left since
         reap_all(server);
-        reason = admit(server, client, &source);
+        // Their crashes may have begun a drain, in which no session begins.
+        reason = server->phase == PHASE_SERVING ? admit(server, client, &source) : REJECT_DRAINING;
     }
     if (reason == REJECT_REASONS && !start_session(server, connection, client, source))
         reason = REJECT_FORK;

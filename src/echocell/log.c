@@ -204,6 +204,7 @@ static void report_lost(void)
     log_begin(LOG_ERROR, "log_lost");
     log_count("lines", lost);
     log_end();
+    write_out(); // at once: this may be the last try
 }
 
 void log_flush(void)

@@ -5,7 +5,7 @@
 
 uint32_t sources_capacity(uint32_t max_sessions)
 {
-    return max_sessions + PENALTIES_MAX;
+    return 1 + max_sessions + PENALTIES_MAX;
 }
 
 uint32_t sources_buckets(uint32_t max_sessions)
@@ -24,14 +24,9 @@ void sources_start(struct sources *sources, struct source *table, uint32_t capac
         .buckets = buckets,
         .capacity = capacity,
         .bucket_mask = bucket_count - 1,
-        .oldest = SOURCE_NONE,
-        .newest = SOURCE_NONE,
+        .fresh = SOURCE_NONE + 1,
         .seed = seed | 1,
     };
-    for (uint32_t i = 0; i < bucket_count; i++)
-        buckets[i] = SOURCE_NONE;
-    for (uint32_t i = 0; i < capacity; i++)
-        table[i].next = i + 1 < capacity ? i + 1 : SOURCE_NONE;
 }
 
 // Both halves multiplied by a secret odd number and folded: which bucket an address falls into
@@ -95,13 +90,21 @@ static void forget(struct sources *sources, uint32_t index)
 }
 
 // There always is one: at most max_sessions sources are being served, the others can be forgotten.
-static uint32_t add(struct sources *sources, const struct network *key)
+static uint32_t take(struct sources *sources)
 {
+    if (sources->first_free == SOURCE_NONE && sources->fresh < sources->capacity)
+        return sources->fresh++;
     if (sources->first_free == SOURCE_NONE)
         forget(sources, sources->oldest);
     uint32_t index = sources->first_free;
-    uint32_t *bucket = bucket_of(sources, key);
     sources->first_free = sources->table[index].next;
+    return index;
+}
+
+static uint32_t add(struct sources *sources, const struct network *key)
+{
+    uint32_t index = take(sources);
+    uint32_t *bucket = bucket_of(sources, key);
     sources->table[index] = (struct source){.key = *key, .next = *bucket};
     *bucket = index;
     return index;

@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #define PENALTIES_MAX 4096
-#define SOURCE_NONE   UINT32_MAX
+#define SOURCE_NONE   0 // so that memory of zeros is a table of nothing
 
 struct source {
     struct network key;
@@ -34,20 +34,22 @@ struct sources {
     uint32_t *buckets;
     uint32_t capacity;
     uint32_t bucket_mask;
-    uint32_t first_free;
-    uint32_t oldest; // the queue's ends
+    uint32_t first_free; // of those that were forgotten
+    uint32_t fresh;      // from here on none was ever used: no page of theirs is in memory
+    uint32_t oldest;     // the queue's ends
     uint32_t newest;
     uint64_t seed;
 };
 
 enum source_verdict { SOURCE_ADMITTED, SOURCE_FULL, SOURCE_PUNISHED };
 
-// How many table entries and buckets (a power of two) sources_start() wants for so many sessions.
+// How many table entries (the first stands for none) and buckets (a power of two) sources_start()
+// wants for so many sessions.
 uint32_t sources_capacity(uint32_t max_sessions);
 uint32_t sources_buckets(uint32_t max_sessions);
 
-// `table` and `buckets` stay the caller's; `seed` is a secret number, so that nobody can choose
-// addresses that fall into one chain.
+// `table` and `buckets` hold zeros and stay the caller's; `seed` is a secret number, so that nobody
+// can choose addresses that fall into one chain.
 void sources_start(struct sources *sources, struct source *table, uint32_t capacity,
                    uint32_t *buckets, uint32_t bucket_count, uint64_t seed);
 
