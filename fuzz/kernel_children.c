@@ -46,6 +46,8 @@ pid_t kernel_fork(void)
            "fork: for nobody (verdict %d)", script.verdict);
     script.settled = true;
     ORACLE(!script.must_look, "fork: for one who was to be refused, without a look");
+    ORACLE(script.scrapes || scripted_server->plan->untuned == !script.queues[script.from].emptied,
+           "fork: untuned is %d for one of queue %zu", scripted_server->plan->untuned, script.from);
     if (script.fork_failures > 0) {
         script.fork_failures--;
         tell_fork(-script.fork_error);

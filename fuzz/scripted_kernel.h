@@ -83,6 +83,7 @@ struct scripted_kernel {
         unsigned taken;    // this turn
         unsigned failures; // this turn
         bool waiting;      // the listener was told of somebody, and has not looked yet
+        bool emptied;      // who came later has inherited what the listener has set
         bool failed;       // in the drain: what stands behind is the kernel's to reset
     } queues[SCRIPT_QUEUES];
     bool open[SCRIPT_FDS_MAX];
@@ -118,6 +119,7 @@ struct scripted_kernel {
     unsigned last_waits; // for the reader of the last lines
     // The connection that the listener has in hand; -1: none.
     int connection;
+    size_t from; // which queue
     struct model_client client;
     enum model_reason verdict;
     bool settled; // forked or failed to
