@@ -47,6 +47,10 @@ static uint8_t hash_seed;
 
 void __real_report_stop(const struct server *server);
 void __wrap_report_stop(const struct server *server);
+void __real_metrics_render(struct text *page, const struct metrics_facts *facts,
+                           const struct server_totals *totals, uint32_t active);
+void __wrap_metrics_render(struct text *page, const struct metrics_facts *facts,
+                           const struct server_totals *totals, uint32_t active);
 
 // The source table's secret: a choice of the input, so that two runs are alike.
 ssize_t getrandom(void *buffer, size_t length, unsigned flags)
@@ -208,6 +212,14 @@ void script_check_totals(void)
 }
 
 // Bound in the place of report_stop(): the moment from which the last line is due.
+// Remembers where the page is written: no session is to inherit it.
+void __wrap_metrics_render(struct text *page, const struct metrics_facts *facts,
+                           const struct server_totals *totals, uint32_t active)
+{
+    script.page = page->bytes;
+    __real_metrics_render(page, facts, totals, active);
+}
+
 void __wrap_report_stop(const struct server *server)
 {
     ORACLE(!script.told_stop, "stop: said twice");

@@ -122,8 +122,9 @@ struct scripted_kernel {
     size_t from; // which queue
     struct model_client client;
     enum model_reason verdict;
-    bool settled; // forked or failed to
-    bool scrapes; // it asks for the page
+    bool settled;     // forked or failed to
+    bool scrapes;     // it asks for the page
+    const char *page; // in the listener's memory, where it was written
     uint16_t next_port;
     // The look for the dead: when the next one is due, and whether there was a SIGCHLD since the
     // last.
