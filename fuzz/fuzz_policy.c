@@ -84,6 +84,17 @@ static void count_reports(const struct diagnostics *diagnostics)
     }
 }
 
+static bool stands_at(const struct diagnostics *diagnostics, const char *file, uint32_t line,
+                      uint32_t column)
+{
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        const struct position *at = &diagnostics->list[i].at;
+        if (at->line == line && at->column == column && strcmp(at->file, file) == 0)
+            return true;
+    }
+    return false;
+}
+
 // Each line at fault is reported. When all are statements, no other line is.
 static void check_errors(const struct diagnostics *diagnostics)
 {
@@ -97,6 +108,9 @@ static void check_errors(const struct diagnostics *diagnostics)
     for (uint32_t i = 0; i < model.line_count; i++) {
         const struct model_line *line = &model.lines[i];
         bool fault = line->refused || (statements && line->wrong);
+        ORACLE(line->bad_column == 0 || stands_at(diagnostics, model.files[line->file],
+                                                  line->bad_line, line->bad_column),
+               "%u:%u has what is no word, and is not reported", line->bad_line, line->bad_column);
         ORACLE(!fault || reports[i] > 0, "%s:%u is at fault (%s), and not reported",
                model.files[line->file], line->first, line->refused ? "no statement" : "meaning");
         bool whole = model.no_default && line->file == 0 && line->first == 1;

@@ -44,6 +44,7 @@ struct model_line {
     uint32_t first, last;
     uint32_t word; // its first word, or the end
     bool garbled;
+    uint32_t bad_line, bad_column; // where; of the first such place
     bool refused;
     bool wrong;
 };
