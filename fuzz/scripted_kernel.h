@@ -107,6 +107,7 @@ struct scripted_kernel {
     int spare_error;  // for which it was given
     bool interrupted; // the next wait knows of nothing
     uint64_t clock_ms;
+    bool signals_open, rseq_left; // before there is a session
     enum log_fault log_fault;
     bool log_asked, told_stop;
     bool log_parted;   // LOG_FULL, LOG_PART: of this turn the part is written
