@@ -122,6 +122,25 @@ static void check_bound(const struct subject *one, const struct subject *other,
     }
 }
 
+void check_meaning(const struct policy *policy, const uint64_t *values, difference_judge *by,
+                   const struct seccomp_data *calls, size_t count)
+{
+    const struct subject subject = {.policy = policy};
+    struct proof *proof = proof_begin(&subject, NULL, NULL, NODES);
+    ORACLE(proof != NULL, "there is a proof");
+    ORACLE(proof->reason == NULL || strstr(proof->reason, "too large") != NULL, "%s",
+           proof->reason);
+    for (size_t i = 0; i < count && proof->reason == NULL; i++) {
+        struct assignment input = {.data = calls[i]};
+        memcpy(input.params, values, policy->param_count * sizeof(values[0]));
+        uint32_t expected = by(0, &calls[i], values);
+        uint32_t result = inputs_evaluate(&proof->inputs, proof->space, proof->function[0], &input);
+        ORACLE(result == expected, "call %d on %#x is proven to get %#x, not %#x", calls[i].nr,
+               calls[i].arch, result, expected);
+    }
+    proof_end(proof);
+}
+
 void check_difference(const struct policy *policy, const struct attempt *attempt,
                       const uint64_t *values, struct dice *dice, difference_judge *by,
                       const struct seccomp_data *calls, size_t count)

@@ -12,6 +12,10 @@
 typedef uint32_t difference_judge(unsigned side, const struct seccomp_data *data,
                                   const uint64_t *values);
 
+// What the whole policy means as a diagram, for calls and values that are tried.
+void check_meaning(const struct policy *policy, const uint64_t *values, difference_judge *judge,
+                   const struct seccomp_data *calls, size_t count);
+
 // `policy` is for one architecture, `attempt` is its program, proven; `values` are within the
 // ranges of the policy.
 // `calls` are tried.

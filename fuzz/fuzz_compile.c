@@ -40,6 +40,8 @@ enum {
     RECOVERED_INSNS = 150,
     COMPARED_INSNS = 60,
     COMPARED_CALLS = 8,
+    WHOLE_CALLS = 32,
+    WHOLE_RULES = 16,
     SIMPLE_INSNS = 32,
     NODES = 1 << 16
 };
@@ -224,6 +226,26 @@ static void check_own(const struct policy *policy, size_t arch, struct dice *dic
     verdict_free(attempt.verdict);
 }
 
+static uint32_t judge_whole(unsigned side, const struct seccomp_data *data, const uint64_t *with)
+{
+    (void)side;
+    return policy_model_decide(&model, with, data).action;
+}
+
+static void check_whole(const struct policy *policy, struct dice *dice)
+{
+    struct seccomp_data calls[WHOLE_CALLS];
+    if (policy->arch_count > FEW_ARCHS || policy->rule_count > WHOLE_RULES ||
+        policy->param_count > PROVEN_PARAMS)
+        return;
+    for (size_t i = 0; i < WHOLE_CALLS; i++) {
+        calls[i] = calls_next(&model, dice, values);
+        if (i % 8 == 0)
+            calls[i].nr |= 0x40000000;
+    }
+    check_meaning(policy, values, judge_whole, calls, WHOLE_CALLS);
+}
+
 static void check_any(const struct policy *policy, size_t arch, struct dice *dice)
 {
     struct attempt attempts[2];
@@ -258,6 +280,7 @@ static void check(const struct policy *policy, bool seccomp, struct dice *dice)
     size_t chosen = dice_roll(dice) % model.arch_count;
     calls_values(&model, dice, values);
     check_variants(policy, dice);
+    check_whole(policy, dice);
     ORACLE(policy_select_arch(policy, 1) == NULL, "no policy is for an architecture that is none");
     for (size_t i = 0; i < model.arch_count; i++) {
         if (i > 0 && i != chosen && model.arch_count > FEW_ARCHS)
