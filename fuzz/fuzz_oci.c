@@ -119,6 +119,20 @@ static void check_places(const struct diagnostics *diagnostics, const char *text
     }
 }
 
+// Where a call is behind a gate, the architectures are named that have it.
+static void check_gate(const char *message)
+{
+    char expected[512] = "on ";
+    size_t used = 3;
+    const char *gate = strstr(message, "through ipc,") != NULL ? "ipc" : "socketcall";
+    for (size_t i = 0; i < model.arch_count; i++)
+        if (oci_model_number(model.arch[i], gate) >= 0)
+            used += (size_t)snprintf(expected + used, sizeof(expected) - used, "%s%s",
+                                     used > 3 ? ", " : "", architecture_name(model.arch[i]));
+    ORACLE(strncmp(message, expected, used) == 0 && strncmp(message + used, " '", 2) == 0,
+           "it is '%s', not '%s'", expected, message);
+}
+
 // Is every warning given, and none too many? What decides no call is left out.
 static void check_outcome(const struct policy *policy, const struct diagnostics *diagnostics)
 {
@@ -133,6 +147,8 @@ static void check_outcome(const struct policy *policy, const struct diagnostics 
         const char *message = diagnostics->list[i].message;
         warnings += diagnostics->list[i].severity == SEVERITY_WARNING ? 1 : 0;
         char *behind;
+        if (strncmp(message, "on ", 3) == 0)
+            check_gate(message);
         unsigned long count = strtoul(message, &behind, 10);
         ORACLE(strncmp(behind, count == 1 ? " names are" : " name is", 8) != 0,
                "one is, several are: '%s'", message);

@@ -76,6 +76,9 @@ static void count_reports(const struct diagnostics *diagnostics)
     for (size_t i = 0; i < diagnostics->count; i++) {
         const struct diagnostic *found = &diagnostics->list[i];
         uint32_t line = find_line(found->at.file, found->at.line);
+        for (const char *byte = found->message; *byte != '\0'; byte++)
+            ORACLE((*byte >= ' ' && *byte <= '~') || strstr(found->message, "include") != NULL,
+                   "a message has the byte %#x", (unsigned char)*byte);
         bool whole = model.no_default && found->at.line == 1 && found->at.column == 1;
         ORACLE(line != UINT32_MAX || whole, "the finding at %s:%u is in a statement",
                found->at.file, found->at.line);
@@ -111,6 +114,8 @@ static void check_errors(const struct diagnostics *diagnostics)
         ORACLE(line->bad_column == 0 || stands_at(diagnostics, model.files[line->file],
                                                   line->bad_line, line->bad_column),
                "%u:%u has what is no word, and is not reported", line->bad_line, line->bad_column);
+        ORACLE(!line->refused || line->garbled || model.file_count > 1 || reports[i] == 1,
+               "line %u is no statement, and reported %zu times", line->first, reports[i]);
         ORACLE(!fault || reports[i] > 0, "%s:%u is at fault (%s), and not reported",
                model.files[line->file], line->first, line->refused ? "no statement" : "meaning");
         bool whole = model.no_default && line->file == 0 && line->first == 1;

@@ -150,6 +150,8 @@ int kernel_accept(int listen_fd, union address *client)
     ORACLE(++script.queues[listener].taken <=
                (model.phase == MODEL_REFUSING ? BACKLOG_MAX : BATCH_MAX),
            "accept: no turn for anybody else");
+    ORACLE(model.phase == MODEL_SERVING || !script.queues[listener].failed,
+           "accept: behind an error that hides the rest");
     ORACLE(model.phase == MODEL_SERVING || !script.passed,
            "accept: who waits there waits for the next instance");
     if (script.play == PLAY_FLOOD && model.phase == MODEL_REFUSING)

@@ -41,6 +41,7 @@ struct oci_model {
 bool oci_model_read(struct oci_model *model, const struct oci_model_options *options,
                     const char *text, size_t length);
 
+int oci_model_number(uint32_t arch, const char *call); // -1: it has none
 uint32_t oci_model_decide(const struct oci_model *model, const struct seccomp_data *data);
 
 // What is left of a profile once it is taken: how many rules and clauses, and how many warnings.

@@ -44,7 +44,6 @@ bool oci_model_stands(struct oci_reader *reader, int entry);
 void oci_model_entry(struct oci_reader *reader, int entry);
 const struct json_model *oci_model_json(void); // the last that was read; NULL: it was none
 void oci_remark(struct oci_reader *reader, bool when);
-int oci_model_number(uint32_t arch, const char *call);
 bool oci_model_agrees(struct oci_model *model); // do no two sayings contradict each other?
 
 #endif
