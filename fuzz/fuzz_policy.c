@@ -110,15 +110,16 @@ static void check_errors(const struct diagnostics *diagnostics)
         statements = statements && !model.lines[i].refused;
     for (uint32_t i = 0; i < model.line_count; i++) {
         const struct model_line *line = &model.lines[i];
+        bool whole = model.no_default && line->file == 0 && line->first == 1;
         bool fault = line->refused || (statements && line->wrong);
         ORACLE(line->bad_column == 0 || stands_at(diagnostics, model.files[line->file],
                                                   line->bad_line, line->bad_column),
                "%u:%u has what is no word, and is not reported", line->bad_line, line->bad_column);
-        ORACLE(!line->refused || line->garbled || model.file_count > 1 || reports[i] == 1,
+        ORACLE(!line->refused || line->garbled || model.file_count > 1 ||
+                   reports[i] <= (whole ? 2 : 1),
                "line %u is no statement, and reported %zu times", line->first, reports[i]);
         ORACLE(!fault || reports[i] > 0, "%s:%u is at fault (%s), and not reported",
                model.files[line->file], line->first, line->refused ? "no statement" : "meaning");
-        bool whole = model.no_default && line->file == 0 && line->first == 1;
         ORACLE(fault || whole || !statements || reports[i] == 0, "%s:%u is right, but reported",
                model.files[line->file], line->first);
     }
@@ -178,6 +179,27 @@ static void check_round_trip(const struct policy *policy)
     diagnostics_destroy(&diagnostics);
 }
 
+// A name whose definition was refused is not unknown as well.
+static void check_known(const struct diagnostics *diagnostics)
+{
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        const char *message = diagnostics->list[i].message;
+        bool param = strncmp(message, "unknown parameter '", 19) == 0;
+        if (!param && strncmp(message, "unknown constant '", 18) != 0)
+            continue;
+        const char *unknown = strchr(message, '\'') + 1;
+        for (uint32_t line = 0; line < model.line_count; line++) {
+            const struct model_word *word = &model.words[model.lines[line].word];
+            bool defines = model.lines[line].refused && word->kind == '@' &&
+                           model_word_is(word, param ? "@param" : "@const") &&
+                           word[1].kind == (param ? '$' : 'w');
+            ORACLE(!defines || strncmp(word[1].text, unknown, word[1].length) != 0 ||
+                       unknown[word[1].length] != '\'',
+                   "the definition of '%s was refused already", unknown);
+        }
+    }
+}
+
 // The nearest name is looked for as often as it may be.
 static void check_guesses(const struct diagnostics *diagnostics)
 {
@@ -205,6 +227,8 @@ static void check(const char *text, size_t length)
            diagnostics.count > 0 ? diagnostics.list[0].message : "it was taken");
     check_findings(&diagnostics, name, text, length);
     check_guesses(&diagnostics);
+    if (!model.unsure)
+        check_known(&diagnostics);
     check_errors(&diagnostics);
     if (policy != NULL && !model.unsure) {
         struct dice dice = dice_from(text, length);
