@@ -122,6 +122,24 @@ static void check_bound(const struct subject *one, const struct subject *other,
     }
 }
 
+// Two ranges without a common value leave nothing to compare.
+static void check_apart(const struct subject *one, struct policy twin)
+{
+    static struct param apart[LOAD_PARAMS];
+    if (left->param_count == 0 || left->params[0].high == UINT64_MAX)
+        return;
+    memcpy(apart, twin.params, left->param_count * sizeof(apart[0]));
+    apart[0].low = left->params[0].high + 1;
+    apart[0].high = apart[0].low;
+    twin.params = apart;
+    const struct subject other = {.policy = &twin};
+    struct verdict *verdict = verdict_prove(one, &other, 0, NODES);
+    ORACLE(verdict != NULL && verdict->relation == RELATION_UNDECIDED &&
+               strstr(verdict->reason, "no value in common") != NULL,
+           "$%s has no value in common", apart[0].name);
+    verdict_free(verdict);
+}
+
 void check_meaning(const struct policy *policy, const uint64_t *values, difference_judge *by,
                    const struct seccomp_data *calls, size_t count)
 {
@@ -163,4 +181,5 @@ void check_difference(const struct policy *policy, const struct attempt *attempt
     check_verdict(&sides[1], &sides[0], (const unsigned[]){1, 0}, NODES);
     check_verdict(&program, &sides[1], (const unsigned[]){0, 1}, NODES);
     check_bound(&sides[0], &sides[1], values);
+    check_apart(&sides[0], twin);
 }

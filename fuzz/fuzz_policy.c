@@ -121,8 +121,9 @@ static void check_errors(const struct diagnostics *diagnostics)
         ORACLE(line->bad_column == 0 || stands_at(diagnostics, model.files[line->file],
                                                   line->bad_line, line->bad_column),
                "%u:%u has what is no word, and is not reported", line->bad_line, line->bad_column);
-        ORACLE(!line->refused || line->garbled || model.file_count > 1 || mistakes[i] == 1,
-               "line %u is no statement, and reported %zu times", line->first, mistakes[i]);
+        ORACLE(!line->refused || line->garbled || model.file_count > 1 || mistakes[i] == 1 ||
+                   !model_word_is(&model.words[line->word], "@param"),
+               "line %u is no parameter, and reported %zu times", line->first, mistakes[i]);
         ORACLE(!fault || reports[i] > 0, "%s:%u is at fault (%s), and not reported",
                model.files[line->file], line->first, line->refused ? "no statement" : "meaning");
         ORACLE(fault || whole || !statements || reports[i] == 0, "%s:%u is right, but reported",

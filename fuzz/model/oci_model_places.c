@@ -45,9 +45,11 @@ bool oci_model_place(const char *at, size_t width, const char *message)
             return width == (size_t)(node->key_end - at);
         if (node->at != at)
             continue;
+        bool of_default = strncmp(message, "runtimes refuse SCMP_ACT_NOTIFY", 31) == 0;
+        if (of_default && (node->key == NULL || strcmp(node->key, "defaultAction") != 0))
+            return false;
         const char *behind = *message == '/' ? skip_pointer(json, message, i) : NULL;
-        bool whole = strchr("[{", node->kind) == NULL &&
-                     strncmp(message, "runtimes refuse SCMP_ACT_NOTIFY", 31) != 0;
+        bool whole = strchr("[{", node->kind) == NULL && !of_default;
         return (*message != '/' || (behind != NULL && strncmp(behind, ": ", 2) == 0)) &&
                width == (whole ? (size_t)(node->end - at) : 1);
     }
