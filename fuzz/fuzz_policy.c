@@ -185,13 +185,15 @@ static void check_round_trip(const struct policy *policy)
     diagnostics_destroy(&diagnostics);
 }
 
-// A name whose definition was refused is not unknown as well.
+// A name whose definition was refused is not unknown to a rule as well.
 static void check_known(const struct diagnostics *diagnostics)
 {
     for (size_t i = 0; i < diagnostics->count; i++) {
         const char *message = diagnostics->list[i].message;
         bool param = strncmp(message, "unknown parameter '", 19) == 0;
-        if (!param && strncmp(message, "unknown constant '", 18) != 0)
+        uint32_t at = find_line(diagnostics->list[i].at.file, diagnostics->list[i].at.line);
+        if ((!param && strncmp(message, "unknown constant '", 18) != 0) || at == UINT32_MAX ||
+            model.words[model.lines[at].word].kind == '@')
             continue;
         const char *unknown = strchr(message, '\'') + 1;
         for (uint32_t line = 0; line < model.line_count; line++) {
