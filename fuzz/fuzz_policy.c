@@ -208,6 +208,22 @@ static void check_known(const struct diagnostics *diagnostics)
     }
 }
 
+// Where an action is expected it is said which: after @default and @badarch one that denies.
+static void check_expected(const struct diagnostics *diagnostics)
+{
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        const struct diagnostic *found = &diagnostics->list[i];
+        uint32_t at = find_line(found->at.file, found->at.line);
+        if (strncmp(found->message, "expected an action", 18) != 0 || at == UINT32_MAX)
+            continue;
+        bool denies = strncmp(found->message + 18, " that denies", 12) == 0;
+        ORACLE(denies || model.words[model.lines[at].word].kind != '@', "%u: '%s'", found->at.line,
+               found->message);
+        ORACLE(found->hint == NULL || denies == (strncmp(found->hint, "kill-process, ", 14) == 0),
+               "%u: '%s', but '%s'", found->at.line, found->message, found->hint);
+    }
+}
+
 // The nearest name is looked for as often as it may be.
 static void check_guesses(const struct diagnostics *diagnostics)
 {
@@ -235,8 +251,10 @@ static void check(const char *text, size_t length)
            diagnostics.count > 0 ? diagnostics.list[0].message : "it was taken");
     check_findings(&diagnostics, name, text, length);
     check_guesses(&diagnostics);
-    if (!model.unsure)
+    if (!model.unsure) {
         check_known(&diagnostics);
+        check_expected(&diagnostics);
+    }
     check_errors(&diagnostics);
     if (policy != NULL && !model.unsure) {
         struct dice dice = dice_from(text, length);
