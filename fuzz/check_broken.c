@@ -76,9 +76,7 @@ static bool compile_broken(const struct policy *from, enum compiler compiler,
 
 static uint32_t policy_says(const uint64_t *with, const struct seccomp_data *data)
 {
-    if (data->arch != model->arch[arch])
-        return model->bad_arch_action;
-    return policy_model_decide(model, with, data).action;
+    return policy_model_decide_alone(model, model->arch[arch], with, data).action;
 }
 
 static uint32_t program_says(const struct pair *pair, const uint64_t *with,

@@ -61,7 +61,7 @@ static void check_place(const struct diagnostic *found, const char *text, size_t
     ORACLE(found->at.line > 0 && line != NULL, "line %u is in the text", found->at.line);
     ORACLE(found->at.column > 0 && found->at.column <= line_length + 1,
            "column %u is in line %u of %zu bytes", found->at.column, found->at.line, line_length);
-    ORACLE(found->width > 0 && (found->at.column - 1 + found->width <= line_length ||
+    ORACLE(found->width > 0 && ((size_t)found->at.column - 1 + found->width <= line_length ||
                                 (found->width == 1 && found->at.column <= line_length + 1)),
            "%u bytes at %u:%u are in the line", found->width, found->at.line, found->at.column);
     ORACLE(found->line != NULL && found->line_length == line_length &&

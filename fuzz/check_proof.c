@@ -28,6 +28,7 @@ struct tried {
 
 static struct tried tried[TRIED + 8];
 static size_t tried_count;
+static size_t alone; // which of a stack is held against it
 
 static uint32_t word_near(const uint32_t *known, size_t count, struct dice *dice)
 {
@@ -76,7 +77,7 @@ static void judge(const struct proof_pair *pair, struct tried *call)
     uint32_t right =
         program_model_run(pair->right.insns, pair->right.count, &call->data, path, &steps);
     call->result[0] = pair->stacked ? stricter(stricter(SECCOMP_RET_ALLOW, right), left) : left;
-    call->result[1] = pair->stacked ? left : right;
+    call->result[1] = pair->stacked && alone == 0 ? left : right;
 }
 
 static enum difference difference(const struct tried *call)
@@ -97,7 +98,7 @@ static void check_path(const struct proof_pair *pair, const struct witness *witn
     const struct program *program = side == 0 ? &pair->left : &pair->right;
     size_t steps;
     if (pair->stacked)
-        program = side == 0 && by->program == 1 ? &pair->right : &pair->left;
+        program = (side == 0 ? by->program : alone) == 1 ? &pair->right : &pair->left;
     ORACLE(by->program < (pair->stacked && side == 0 ? 2 : 1), "program %zu does not exist",
            by->program);
     program_model_run(program->insns, program->count, &witness->input.data, path, &steps);
@@ -235,7 +236,8 @@ static void check_excuse(const struct proof_pair *pair, const struct verdict *ve
                verdict->node_count);
         return;
     }
-    const struct program *at = &both[pair->stacked ? verdict->program : verdict->culprit];
+    size_t side = verdict->culprit == 0 ? verdict->program : alone;
+    const struct program *at = &both[pair->stacked ? side : verdict->culprit];
     ORACLE(program_model_is_hard(at->insns, at->count), "a simple program is decided: %s",
            verdict->reason);
     ORACLE(verdict->insn < at->count && (at->insns[verdict->insn].code & 7) == 4,
@@ -262,7 +264,8 @@ void check_proof(struct proof_pair *pair, struct dice *dice)
 {
     struct program both[2] = {pair->left, pair->right};
     struct subject left = {.programs = both, .program_count = pair->stacked ? 2 : 1};
-    struct subject right = {.programs = pair->stacked ? &both[0] : &both[1], .program_count = 1};
+    alone = pair->stacked ? dice_roll(dice) % 2 : 1;
+    struct subject right = {.programs = &both[alone], .program_count = 1};
     try_calls(pair, dice);
     check_short_of_room(pair, &left, &right, dice);
     if (pair->poor)

@@ -29,7 +29,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#define HEADER_BYTES 6
+#define HEADER_BYTES  6
+#define QUEUE_CHECKED 64
 
 // The inputs that have no script: each costs as much as a thousand others.
 static const struct {
@@ -47,6 +48,10 @@ static uint8_t hash_seed;
 
 void __real_report_stop(const struct server *server);
 void __wrap_report_stop(const struct server *server);
+void __real_metrics_render(struct text *page, const struct metrics_facts *facts,
+                           const struct server_totals *totals, uint32_t active);
+void __wrap_metrics_render(struct text *page, const struct metrics_facts *facts,
+                           const struct server_totals *totals, uint32_t active);
 
 // The source table's secret: a choice of the input, so that two runs are alike.
 ssize_t getrandom(void *buffer, size_t length, unsigned flags)
@@ -181,10 +186,26 @@ static void check_counts(const char *what, const uint64_t *mine, const uint64_t 
         ORACLE(mine[i] == theirs[i], "%s %zu: %lu, not %lu", what, i, theirs[i], mine[i]);
 }
 
+// The sources that are only remembered stand in one chain, each once.
+static void check_queue(const struct sources *sources)
+{
+    uint32_t before = SOURCE_NONE, at = sources->oldest;
+    for (unsigned i = 0; i < QUEUE_CHECKED && at != SOURCE_NONE; i++) {
+        const struct source *source = &sources->table[at];
+        ORACLE(source->queued && source->sessions == 0 && source->older == before,
+               "sources: %u is behind %u, but not in the queue", at, before);
+        before = at;
+        at = source->newer;
+    }
+    ORACLE(at != SOURCE_NONE || before == sources->newest, "sources: the queue ends at %u, not %u",
+           before, sources->newest);
+}
+
 void script_check_totals(void)
 {
     const struct server_totals *totals = &scripted_server->totals;
     uint64_t rejected = 0, ended = 0;
+    check_queue(&scripted_server->sources);
     check_counts("accepted", &model.accepted, &totals->accepted, 1);
     check_counts("rejected", model.rejected, totals->rejected, REJECT_REASONS);
     check_counts("sessions", model.ended, totals->sessions, OUTCOMES);
@@ -209,6 +230,14 @@ void script_check_totals(void)
 }
 
 // Bound in the place of report_stop(): the moment from which the last line is due.
+// Remembers where the page is written: no session is to inherit it.
+void __wrap_metrics_render(struct text *page, const struct metrics_facts *facts,
+                           const struct server_totals *totals, uint32_t active)
+{
+    script.page = page->bytes;
+    __real_metrics_render(page, facts, totals, active);
+}
+
 void __wrap_report_stop(const struct server *server)
 {
     ORACLE(!script.told_stop, "stop: said twice");
@@ -273,6 +302,8 @@ static void start_server(struct options *options, const uint8_t *data)
     log_open(options->log_level, options->log_format, environment.journal);
     server_prepare(options, &environment);
     scripted_server = table_memory_of(sizeof(struct server));
+    const uint64_t secret = UINT64_C(0x0101010101010101) * hash_seed;
+    ORACLE((scripted_server->sources.seed | 1) == (secret | 1), "sources: the secret is not used");
     server_bind_filter();
     server_ready(0);
     if (data[5] & 64)

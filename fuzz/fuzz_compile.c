@@ -24,13 +24,13 @@
 
 #include "check_broken.h"
 #include "check_profile.h"
+#include "check_recovery.h"
 #include "check_start.h"
+#include "check_variants.h"
 #include "model/calls_model.h"
 #include "model/program_model.h"
 #include "policy/compile_proven.h"
-#include "policy/evaluate.h"
 #include "policy/variant.h"
-#include "policy/verdict_params.h"
 #include "text_options.h"
 #include "text_words.h"
 
@@ -45,8 +45,6 @@ enum {
     FEW_RULES = 40,
     PROVEN_INSNS = 400,
     PROVEN_PARAMS = 8,
-    RECOVERED_INSNS = 150,
-    SIMPLE_INSNS = 32,
     NODES = 1 << 16
 };
 
@@ -74,14 +72,6 @@ static void read_wanted(void *context, const char *word)
     wanted->poor = wanted->poor || strcmp(word, "poor") == 0;
 }
 
-// What the policy says where it is for one of its architectures alone.
-static struct model_decision decide(uint32_t arch, const struct seccomp_data *data)
-{
-    if (data->arch != arch)
-        return (struct model_decision){model.bad_arch_action, -1, -1};
-    return policy_model_decide(&model, values, data);
-}
-
 // Does the machine of that architecture have the other byte order? Then the halves of a field lie
 // the other way round in its memory.
 static void lay_out(uint32_t arch, struct seccomp_data *data)
@@ -107,7 +97,8 @@ static void check_program(const struct compiled *compiled, size_t arch, struct d
     unsigned calls = model.test_count < TESTS_ASKED ? model.test_count : TESTS_ASKED;
     for (unsigned i = 0; i < CALLS + CALLS_PER_TEST * calls; i++) {
         struct seccomp_data data = calls_on(&model, arch, dice, values);
-        struct model_decision expected = decide(model.arch[arch], &data);
+        struct model_decision expected =
+            policy_model_decide_alone(&model, model.arch[arch], values, &data);
         struct seccomp_data there = data;
         lay_out(model.arch[arch], &there);
         uint32_t result = program_model_run(insns, count, &there, path, &steps);
@@ -134,58 +125,6 @@ static void check_proof(const struct attempt *attempt)
                                      : verdict_word(verdict->relation));
 }
 
-// Is there a rule on the architecture that lets a call through for one value of the parameter only?
-static bool is_pinned(size_t param, size_t arch)
-{
-    bool wide = (model.arch[arch] & UINT32_C(0x80000000)) != 0; // __AUDIT_ARCH_64BIT
-    if (!wide && model.params[param].high > UINT32_MAX)
-        return false;
-    for (uint32_t i = 0; i < model.rule_count; i++) {
-        const struct model_body *body = &model.bodies[model.rules[i].body];
-        if ((model.rules[i].archs >> arch & 1) == 0 || body->entries.count != 1)
-            continue;
-        const struct model_entry *entry = &model.entries[body->entries.first];
-        const struct model_span *all = &model.conjunctions[entry->any.first];
-        const struct model_test *test = &model.tests[all->first];
-        if (entry->any.count == 1 && all->count == 1 && test->param == (int)param &&
-            test->how == HOW_EQ && entry->action != body->otherwise)
-            return true;
-    }
-    return false;
-}
-
-static void check_recovery(const struct policy *policy, const struct attempt *attempt, size_t arch,
-                           struct dice *dice)
-{
-    static struct sock_filter insns[PROGRAM_INSNS];
-    uint64_t found[LOAD_PARAMS];
-    if (policy->param_count == 0 || attempt->here.count > RECOVERED_INSNS)
-        return;
-    struct compiled here = attempt->compiled;
-    here.program = attempt->here;
-    compile_fill(&here, values, insns);
-    struct program program = {insns, here.program.count};
-    struct subject left = {.policy = policy};
-    struct subject right = {.programs = &program, .program_count = 1};
-    enum recovery recovery = verdict_recover(&left, &right, found, NODES);
-    ORACLE(recovery != RECOVERY_NONE, "the parameters' values are found");
-    ORACLE(recovery != RECOVERY_UNDECIDED || here.program.count > SIMPLE_INSNS,
-           "those of a simple policy are");
-    bool pinned = true;
-    for (size_t i = 0; i < policy->param_count; i++)
-        pinned = pinned && is_pinned(i, arch);
-    ORACLE(!pinned || recovery != RECOVERY_MANY, "there is one value for each parameter");
-    for (size_t i = 0; i < policy->param_count && recovery == RECOVERY_UNIQUE; i++)
-        ORACLE(found[i] == values[i], "parameter %zu is %lu, not %lu", i, values[i], found[i]);
-    for (unsigned i = 0; i < CALLS && recovery == RECOVERY_MANY; i++) {
-        struct seccomp_data data = calls_on(&model, arch, dice, values);
-        uint32_t expected = decide(model.arch[arch], &data).action;
-        uint32_t action = policy_evaluate(policy, found, &data, NULL, NULL);
-        ORACLE(action == expected, "with the values that were found it is %#x, not %#x", expected,
-               action);
-    }
-}
-
 static void check_own(const struct policy *policy, size_t arch, const struct wanted *wanted,
                       struct dice *dice)
 {
@@ -202,7 +141,8 @@ static void check_own(const struct policy *policy, size_t arch, const struct wan
         return;
     attempt_prove(policy, &attempt);
     check_proof(&attempt);
-    check_recovery(policy, &attempt, arch, dice);
+    check_recovery(&model, policy, &attempt, arch, values, dice);
+    check_twin(&model, policy, &attempt, arch, values, dice);
     verdict_free(attempt.verdict);
     struct dice own = *dice;
     if (wanted->broken && attempt.compiled.program.count <= BROKEN_INSNS)
@@ -222,42 +162,6 @@ static void check_any(const struct policy *policy, size_t arch, struct dice *dic
     attempts_free(attempts);
 }
 
-static bool kills(uint32_t action)
-{
-    return action == SECCOMP_RET_KILL_PROCESS || action == SECCOMP_RET_KILL_THREAD;
-}
-
-// What the trapping twin says to a call: every refusal that ends the process is a trap, but for bad
-// architectures and x32.
-static uint32_t twin_of(struct model_decision decision, const struct seccomp_data *data)
-{
-    bool listed = false;
-    for (size_t i = 0; i < model.arch_count; i++)
-        listed = listed || model.arch[i] == data->arch;
-    bool x32 = data->arch == 0xc000003e && (uint32_t)data->nr >= 0x40000000 && data->nr != -1;
-    if (!listed || x32)
-        return decision.action;
-    bool fallen = decision.rule < 0 ||
-                  (decision.entry < 0 && model.bodies[model.rules[decision.rule].body].defaulted);
-    return fallen || kills(decision.action) ? SECCOMP_RET_TRAP : decision.action;
-}
-
-static void check_variants(const struct policy *policy, struct dice *dice)
-{
-    const struct policy *bound = policy_bind(policy, values);
-    const struct policy *twin = policy_trap_twin(policy);
-    ORACLE(bound->param_count == 0, "a bound policy has no parameters");
-    for (unsigned i = 0; i < CALLS; i++) {
-        struct seccomp_data data = calls_next(&model, dice, values);
-        struct model_decision expected = policy_model_decide(&model, values, &data);
-        uint32_t action = policy_evaluate(bound, NULL, &data, NULL, NULL);
-        ORACLE(action == expected.action, "bound it says %#x, not %#x", expected.action, action);
-        action = policy_evaluate(twin, values, &data, NULL, NULL);
-        ORACLE(action == twin_of(expected, &data), "the twin says %#x, not %#x",
-               twin_of(expected, &data), action);
-    }
-}
-
 // The policy for one of its architectures is the whole as that one sees it.
 static void check_one(const struct policy *policy, const struct policy *one)
 {
@@ -273,9 +177,10 @@ static void check(const struct policy *policy, const struct wanted *wanted, stru
 {
     size_t chosen = dice_roll(dice) % model.arch_count;
     calls_values(&model, dice, values);
-    check_variants(policy, dice);
+    check_variants(&model, policy, values, dice);
     struct dice own = *dice;
     check_profile(&model, policy, values, &own);
+    check_whole(&model, policy, values, dice);
     ORACLE(policy_select_arch(policy, 1) == NULL, "no policy is for an architecture that is none");
     for (size_t i = 0; i < model.arch_count; i++) {
         if (i > 0 && i != chosen && model.arch_count > FEW_ARCHS)

@@ -12,10 +12,12 @@
 // options, and the profile begins behind it: arch=NAME, kernel=N.M or kernel=running, cap=NAME.
 //
 // Oracle: oci_model.h reads the same text: both take it or both refuse it, and both say the same to
-// calls at the borders of every argument; what can be printed as a profile again and is taken
+// calls at the borders of every argument; what is left of the entries, and of how
+// many is warned, is what the model says; what can be printed as a profile again and is taken
 // without a finding is the same; findings are as check_findings.h says.
 #include "oracle.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -114,6 +116,62 @@ static void compare_calls(const struct policy *policy, struct dice *dice, const 
     }
 }
 
+// A finding about what can be read is about a part of it.
+static void check_places(const struct diagnostics *diagnostics, const char *text)
+{
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        const struct diagnostic *found = &diagnostics->list[i];
+        const char *line = text;
+        for (uint32_t number = 1; number < found->at.line; number++)
+            line = strchr(line, '\n') + 1;
+        ORACLE(strncmp(found->message, "not JSON", 8) == 0 ||
+                   oci_model_place(line + found->at.column - 1, found->width, found->message),
+               "%u bytes at %u:%u are not '%s'", found->width, found->at.line, found->at.column,
+               found->message);
+    }
+}
+
+// Where a call is behind a gate, the architectures are named that have it.
+static void check_gate(const char *message)
+{
+    char expected[512] = "on ";
+    size_t used = 3;
+    const char *gate = strstr(message, "through ipc,") != NULL ? "ipc" : "socketcall";
+    for (size_t i = 0; i < model.arch_count; i++)
+        if (oci_model_number(model.arch[i], gate) >= 0)
+            used += (size_t)snprintf(expected + used, sizeof(expected) - used, "%s%s",
+                                     used > 3 ? ", " : "", architecture_name(model.arch[i]));
+    ORACLE(strncmp(message, expected, used) == 0 && strncmp(message + used, " '", 2) == 0,
+           "it is '%s', not '%s'", expected, message);
+}
+
+// Is every warning given, and none too many? What decides no call is left out.
+static void check_outcome(const struct policy *policy, const struct diagnostics *diagnostics)
+{
+    struct oci_outcome expected;
+    size_t clauses = 0;
+    unsigned warnings = 0;
+    if (!oci_model_outcome(&model, &expected))
+        return;
+    for (size_t i = 0; i < policy->rule_count; i++)
+        clauses += policy->rules[i].clause_count;
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        const char *message = diagnostics->list[i].message;
+        warnings += diagnostics->list[i].severity == SEVERITY_WARNING ? 1 : 0;
+        char *behind;
+        if (strncmp(message, "on ", 3) == 0)
+            check_gate(message);
+        unsigned long count = strtoul(message, &behind, 10);
+        ORACLE(strncmp(behind, count == 1 ? " names are" : " name is", 8) != 0,
+               "one is, several are: '%s'", message);
+    }
+    ORACLE(warnings == expected.warnings, "there are %u warnings, not %u", expected.warnings,
+           warnings);
+    ORACLE(policy->rule_count == expected.rules && clauses == expected.clauses,
+           "there are %zu rules and %zu clauses, not %zu and %zu", expected.rules, expected.clauses,
+           policy->rule_count, clauses);
+}
+
 static void check_round_trip(const struct policy *policy, const struct oci_options *options,
                              struct dice *dice)
 {
@@ -153,8 +211,10 @@ static void check(const char *text, size_t length, const struct oci_options *opt
            diagnostics.count > 0 ? diagnostics.list[0].message : "it was taken");
     check_findings(&diagnostics, name, text, length);
     check_findings_printed(&diagnostics);
+    check_places(&diagnostics, text);
     if (policy != NULL && !model.unsure) {
         compare_head(policy);
+        check_outcome(policy, &diagnostics);
         compare_calls(policy, dice, "read");
         check_round_trip(policy, options, dice);
     }

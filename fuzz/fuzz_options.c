@@ -148,6 +148,8 @@ static void check(int argc, char **argv)
     check_error(&error);
     ORACLE(!model.word_known || strcmp(model.what, error.what) == 0,
            "'%s' is refused, not '%s' (%s)", model.what, error.what, error.why);
+    ORACLE(!model.word_known || model.why == NULL || strcmp(model.why, error.why) == 0,
+           "'%s' is refused as '%s', not '%s'", model.what, model.why, error.why);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -19,6 +19,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "check_errors.h"
 #include "check_findings.h"
 #include "check_policy.h"
 #include "check_start.h"
@@ -44,66 +45,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     include_model_start(root);
     check_start();
     return 0;
-}
-
-static size_t reports[MODEL_LINES];
-
-// The model's first line at a place; a file that is included twice has each line twice.
-static uint32_t find_line(const char *file, uint32_t line)
-{
-    for (uint32_t i = 0; i < model.line_count; i++)
-        if (line >= model.lines[i].first && line <= model.lines[i].last &&
-            strcmp(file, model.files[model.lines[i].file]) == 0)
-            return i;
-    return UINT32_MAX;
-}
-
-// Lets the first line at a place stand for all.
-static void merge_lines(void)
-{
-    for (uint32_t i = 0; i < model.line_count && model.file_count > 1; i++) {
-        struct model_line *line = &model.lines[i];
-        struct model_line *first = &model.lines[find_line(model.files[line->file], line->first)];
-        first->refused = first->refused || line->refused;
-        first->wrong = first->wrong || line->wrong;
-        if (line != first)
-            line->refused = line->wrong = false;
-    }
-}
-
-static void count_reports(const struct diagnostics *diagnostics)
-{
-    memset(reports, 0, model.line_count * sizeof(reports[0]));
-    for (size_t i = 0; i < diagnostics->count; i++) {
-        const struct diagnostic *found = &diagnostics->list[i];
-        uint32_t line = find_line(found->at.file, found->at.line);
-        bool whole = model.no_default && found->at.line == 1 && found->at.column == 1;
-        ORACLE(line != UINT32_MAX || whole, "the finding at %s:%u is in a statement",
-               found->at.file, found->at.line);
-        if (line != UINT32_MAX && found->severity == SEVERITY_ERROR)
-            reports[line]++;
-    }
-}
-
-// Each line at fault is reported. When all are statements, no other line is.
-static void check_errors(const struct diagnostics *diagnostics)
-{
-    bool statements = true;
-    if (model.unsure)
-        return;
-    merge_lines();
-    count_reports(diagnostics);
-    for (uint32_t i = 0; i < model.line_count; i++)
-        statements = statements && !model.lines[i].refused;
-    for (uint32_t i = 0; i < model.line_count; i++) {
-        const struct model_line *line = &model.lines[i];
-        bool fault = line->refused || (statements && line->wrong);
-        ORACLE(!fault || reports[i] > 0, "%s:%u is at fault (%s), and not reported",
-               model.files[line->file], line->first, line->refused ? "no statement" : "meaning");
-        bool whole = model.no_default && line->file == 0 && line->first == 1;
-        ORACLE(fault || whole || !statements || reports[i] == 0, "%s:%u is right, but reported",
-               model.files[line->file], line->first);
-    }
 }
 
 static void check_calls(const struct policy *policy, struct dice *dice)
@@ -162,14 +103,14 @@ static void check_round_trip(const struct policy *policy)
 
 // What was read is as the model has it, and every finding stands where it must.
 static void check_reading(const struct policy *policy, const struct diagnostics *diagnostics,
-                          bool expected, const char *text, size_t length)
+                          size_t guesses, bool expected, const char *text, size_t length)
 {
     ORACLE((policy != NULL) == (diagnostics->errors == 0), "what has no error is taken");
     ORACLE(model.unsure || (policy != NULL) == expected, "the text is %s: %s",
            expected ? "a policy" : "no policy",
            diagnostics->count > 0 ? diagnostics->list[0].message : "it was taken");
     check_findings(diagnostics, name, text, length);
-    check_errors(diagnostics);
+    check_errors(&model, diagnostics, guesses);
     if (policy != NULL && !model.unsure)
         check_policy(&model, policy, true);
 }
@@ -195,8 +136,9 @@ static void check(const char *text, size_t length)
     bool chosen = effort_chosen(text, length);
     text_options(text, length, root, &options, &same);
     bool expected = policy_model_read(&model, &same, name, text, length);
-    struct policy *policy = load(text, length, &options, &diagnostics, chosen ? GUESSES : 0);
-    check_reading(policy, &diagnostics, expected, text, length);
+    const size_t guesses = chosen ? GUESSES : 0;
+    struct policy *policy = load(text, length, &options, &diagnostics, guesses);
+    check_reading(policy, &diagnostics, guesses, expected, text, length);
     if (effort_begin(chosen, policy != NULL))
         check_use(policy, &diagnostics, text, length);
     policy_free(policy);

@@ -86,6 +86,8 @@ static int fail_accept(size_t listener, int error)
     script.queues[listener].failed = model.phase == MODEL_REFUSING && hides_the_rest(error);
     if (model.phase == MODEL_REFUSING)
         return -error;
+    if (error == EAGAIN && script.open[SPARE_FD])
+        script.queues[listener].emptied = true;
     if (!script.open[SPARE_FD]) {
         model_accept_failed(&model, script.spare_error);
     } else if (error == EMFILE || error == ENFILE) {
@@ -148,6 +150,10 @@ int kernel_accept(int listen_fd, union address *client)
     ORACLE(++script.queues[listener].taken <=
                (model.phase == MODEL_REFUSING ? BACKLOG_MAX : BATCH_MAX),
            "accept: no turn for anybody else");
+    ORACLE(model.phase == MODEL_SERVING || !script.queues[listener].failed,
+           "accept: behind an error that hides the rest");
+    ORACLE(model.phase == MODEL_SERVING || !script.passed,
+           "accept: who waits there waits for the next instance");
     if (script.play == PLAY_FLOOD && model.phase == MODEL_REFUSING)
         script.queues[listener].count = SCRIPT_QUEUE_MAX;
     if (script.queues[listener].count == 0)
@@ -160,6 +166,7 @@ int kernel_accept(int listen_fd, union address *client)
     int fd = lowest_free();
     judge(arrival, fd);
     script_address_of(arrival, client);
+    script.from = listener;
     EXPLAIN("accept: %d, to be %s\n", fd, script.verdict == MODEL_ADMIT ? "served" : "refused");
     script.open[fd] = true;
     return fd;

@@ -16,10 +16,12 @@
 
 void kernel_open_signals(void)
 {
+    script.signals_open = true;
 }
 
 void kernel_leave_rseq(void)
 {
+    script.rseq_left = true;
 }
 
 uint64_t kernel_clock_ms(void)

@@ -51,6 +51,11 @@ pid_t kernel_fork(void)
            "fork: for nobody (verdict %d)", script.verdict);
     script.settled = true;
     ORACLE(!script.must_look, "fork: for one who was to be refused, without a look");
+    ORACLE(script.scrapes || scripted_server->plan->untuned == !script.queues[script.from].emptied,
+           "fork: untuned is %d for one of queue %zu", scripted_server->plan->untuned, script.from);
+    ORACLE(script.signals_open && script.rseq_left, "fork: before all is prepared");
+    ORACLE(script.scrapes || script.page == NULL || *script.page == '\0',
+           "fork: the session inherits the page");
     EXPLAIN("fork: %s\n",
             script.fork_failures > 0 ? strerrorname_np(script.fork_error) : "a session");
     if (script.fork_failures > 0) {

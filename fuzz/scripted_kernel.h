@@ -85,6 +85,7 @@ struct scripted_kernel {
         unsigned taken;    // this turn
         unsigned failures; // this turn
         bool waiting;      // the listener was told of somebody, and has not looked yet
+        bool emptied;      // who came later has inherited what the listener has set
         bool failed;       // in the drain: what stands behind is the kernel's to reset
     } queues[SCRIPT_QUEUES];
     bool open[SCRIPT_FDS_MAX];
@@ -111,6 +112,7 @@ struct scripted_kernel {
     int spare_error;  // for which it was given
     bool interrupted; // the next wait knows of nothing
     uint64_t clock_ms;
+    bool signals_open, rseq_left; // before there is a session
     enum log_fault log_fault;
     bool log_asked, told_stop;
     bool log_parted;   // LOG_FULL, LOG_PART: of this turn the part is written
@@ -123,10 +125,12 @@ struct scripted_kernel {
     unsigned last_waits; // for the reader of the last lines
     // The connection that the listener has in hand; -1: none.
     int connection;
+    size_t from; // which queue
     struct model_client client;
     enum model_reason verdict;
-    bool settled; // forked or failed to
-    bool scrapes; // it asks for the page
+    bool settled;     // forked or failed to
+    bool scrapes;     // it asks for the page
+    const char *page; // in the listener's memory, where it was written
     uint16_t next_port;
     // The look for the dead: when the next one is due, and whether there was a SIGCHLD since the
     // last.

@@ -11,10 +11,11 @@ enum { FILE_BYTES = 2048, PATH_BYTES = 4096, SHOWN = 300, DEPTH = 64 };
 // All that there is, by its place below the root; a name that ends in "/" is a directory. What is
 // not here (and so the links that lead out) cannot be included.
 static const char *const names[] = {
-    "calls.policy", "consts.policy",   "empty.policy",     "bad.policy",      "loop.policy",
-    "up.policy",    "sixteen.policy",  "deep1.policy",     "deep2.policy",    "deep3.policy",
-    "deep4.policy", "deep5.policy",    "deep6.policy",     "deep7.policy",    "deep8.policy",
-    "deep9.policy", "sub/leaf.policy", "sub/inner.policy", "sub/back.policy", "sub/",
+    "calls.policy",     "consts.policy",   "empty.policy", "bad.policy",   "loop.policy",
+    "up.policy",        "sixteen.policy",  "deep1.policy", "deep2.policy", "deep3.policy",
+    "deep4.policy",     "deep5.policy",    "deep6.policy", "deep7.policy", "deep8.policy",
+    "ring1.policy",     "ring2.policy",    "ring3.policy", "deep9.policy", "sub/leaf.policy",
+    "sub/inner.policy", "sub/back.policy", "sub/",
 };
 
 enum { NAMES = sizeof(names) / sizeof(names[0]) };

@@ -30,7 +30,8 @@ static void skip(struct text *text)
 
 static int new_node(struct json_model *model, char kind)
 {
-    model->nodes[model->count] = (struct json_node){kind, "", NULL, -1, -1, 0};
+    model->nodes[model->count] = (struct json_node){
+        .kind = kind, .text = "", .first = -1, .next = -1, .parent = -1, .index = -1};
     return model->count++;
 }
 
@@ -171,16 +172,18 @@ static bool key_is_new(const struct json_model *model, int object, const char *k
     return true;
 }
 
-static bool read_key(struct text *text, int object, const char **key)
+static bool read_key(struct text *text, int object, struct json_node *key)
 {
     struct json_model *model = text->model;
     if (model->nodes[object].kind == '[')
         return true;
     skip(text);
+    key->key_at = (const char *)text->at;
     if (model->nodes[object].count == MEMBERS || !take(text, '"'))
         return false;
-    *key = read_string(text);
-    if (*key == NULL || !key_is_new(model, object, *key))
+    key->key = read_string(text);
+    key->key_end = (const char *)text->at;
+    if (key->key == NULL || !key_is_new(model, object, key->key))
         return false;
     skip(text);
     return take(text, ':');
@@ -196,11 +199,15 @@ static int read_many(struct text *text, char kind, unsigned depth)
     if (take(text, end))
         return node;
     do {
-        const char *key = NULL;
+        struct json_node key = {.key = NULL};
         int member = read_key(text, node, &key) ? read_value(text, depth + 1) : -1;
         if (member < 0)
             return -1;
-        model->nodes[member].key = key;
+        model->nodes[member].key = key.key;
+        model->nodes[member].key_at = key.key_at;
+        model->nodes[member].key_end = key.key_end;
+        model->nodes[member].parent = node;
+        model->nodes[member].index = model->nodes[node].count;
         *(last < 0 ? &model->nodes[node].first : &model->nodes[last].next) = member;
         last = member;
         model->nodes[node].count++;
@@ -222,9 +229,8 @@ static int read_word(struct text *text)
     return -1;
 }
 
-static int read_value(struct text *text, unsigned depth)
+static int read_any(struct text *text, unsigned depth)
 {
-    skip(text);
     int byte = peek(text);
     if (byte == '[' || byte == '{') {
         text->at++;
@@ -237,6 +243,18 @@ static int read_value(struct text *text, unsigned depth)
     const char *read = string ? read_string(text) : read_number(text);
     text->model->nodes[node].text = read;
     return read != NULL ? node : -1;
+}
+
+static int read_value(struct text *text, unsigned depth)
+{
+    skip(text);
+    const char *start = (const char *)text->at;
+    int node = read_any(text, depth);
+    if (node < 0)
+        return -1;
+    text->model->nodes[node].at = start;
+    text->model->nodes[node].end = (const char *)text->at;
+    return node;
 }
 
 bool json_model_read(struct json_model *model, const char *text, size_t length)

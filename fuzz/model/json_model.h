@@ -17,6 +17,8 @@ struct json_node {
     const char *key;  // in an object
     int first, next;  // -1: none
     int count;
+    int parent, index;                       // -1: it is the whole
+    const char *at, *end, *key_at, *key_end; // in the text
 };
 
 struct json_model {

@@ -48,19 +48,28 @@ uint64_t oci_count_of(struct oci_reader *reader, int node, uint64_t most)
     return (uint64_t)sum;
 }
 
+void oci_remark(struct oci_reader *reader, bool when)
+{
+    reader->model->remarks += when ? 1 : 0;
+}
+
 void oci_model_keys(struct oci_reader *reader, int object, const char *keys)
 {
     FOR_EACH(reader, at, object)
     {
         const char *key = reader->json->nodes[at].key;
-        bool known = false, near = false;
+        bool known = false, near = false, docker = false;
         for (const char *name = keys; *name != '\0'; name += strcspn(name, " ") + 1) {
+            bool plus = *name == '+';
+            name += plus ? 1 : 0;
             size_t length = strcspn(name, " ");
             bool same_length = strlen(key) == length;
+            docker = docker || (plus && same_length && memcmp(name, key, length) == 0);
             known = known || (same_length && memcmp(name, key, length) == 0);
             near = near || (same_length && strncasecmp(name, key, length) == 0);
         }
         reader->wrong = reader->wrong || (near && !known);
+        oci_remark(reader, !known || (docker && reader->runtime));
     }
 }
 
@@ -106,7 +115,9 @@ uint32_t oci_model_action(struct oci_reader *reader, int object, const char *wor
     }
     int count = oci_get(reader, object, number, 'n');
     int text = reader->runtime ? -1 : oci_get(reader, object, name, 's');
-    if (action != 0x50000 && action != 0x7ff00000)
+    bool takes = action == 0x50000 || action == 0x7ff00000;
+    oci_remark(reader, !takes && (count >= 0 || oci_text_of(reader, text)[0] != '\0'));
+    if (!takes)
         return action;
     uint32_t data = 1;
     if (count >= 0)
@@ -151,7 +162,7 @@ static void read_profile(struct oci_reader *reader, int profile)
 {
     struct oci_model *model = reader->model;
     oci_model_keys(reader, profile,
-                   "defaultAction defaultErrnoRet defaultErrno architectures archMap flags "
+                   "defaultAction defaultErrnoRet +defaultErrno architectures +archMap flags "
                    "listenerPath listenerMetadata syscalls ");
     read_flags(reader, profile);
     oci_get(reader, profile, "listenerPath", 's');
@@ -159,20 +170,31 @@ static void read_profile(struct oci_reader *reader, int profile)
     model->default_action =
         oci_model_action(reader, profile, "defaultAction", "defaultErrnoRet", "defaultErrno");
     model->bad_arch_action = 0;
+    oci_remark(reader, model->default_action == 0x7fc00000);
     oci_model_archs(reader, profile);
     int list = oci_get(reader, profile, "syscalls", '[');
     FOR_EACH(reader, at, list)
     oci_model_entry(reader, at);
+    oci_remark(reader, reader->unknown);
+}
+
+static struct json_model json;
+static bool is_json;
+
+const struct json_model *oci_model_json(void)
+{
+    return is_json ? &json : NULL;
 }
 
 bool oci_model_read(struct oci_model *model, const struct oci_model_options *options,
                     const char *text, size_t length)
 {
-    static struct json_model json;
     struct oci_reader reader = {.json = &json, .options = options, .model = model};
     model->unsure = false;
     model->arch_count = model->count = 0;
-    if (!json_model_read(&json, text, length))
+    model->remarks = 0;
+    is_json = json_model_read(&json, text, length);
+    if (!is_json)
         return false;
     int profile = find_profile(&reader);
     if (profile >= 0)

@@ -73,6 +73,7 @@ static void add_list(struct oci_reader *reader, int list)
             add(reader, token);
         else if (!x32)
             reader->wrong = true;
+        oci_remark(reader, x32);
     }
 }
 
@@ -99,7 +100,7 @@ static void read_map(struct oci_reader *reader, int map)
     for (int at = first_of(reader, map); at >= 0; at = next_of(reader, at)) {
         if (!oci_is_kind(reader, at, '{'))
             continue;
-        oci_model_keys(reader, at, "architecture subArchitectures ");
+        oci_model_keys(reader, at, "+architecture +subArchitectures ");
         int name = oci_need(reader, at, "architecture", 's');
         int below = oci_get(reader, at, "subArchitectures", '[');
         uint32_t main = arch_word(oci_text_of(reader, name), &known, &x32);

@@ -46,82 +46,6 @@ static int first_of(const struct oci_reader *reader, int list)
     return list < 0 ? -1 : reader->json->nodes[list].first;
 }
 
-// How many words of a list hold, of how many.
-struct tally {
-    int held, count;
-};
-
-static struct tally tally_caps(struct oci_reader *reader, int filter)
-{
-    struct tally tally = {0, 0};
-    int list = oci_get(reader, filter, "caps", '[');
-    for (int at = first_of(reader, list); at >= 0; at = next_of(reader, at)) {
-        bool held = false;
-        tally.count++;
-        for (size_t i = 0; oci_is_kind(reader, at, 's') && i < reader->options->cap_count; i++)
-            held = held || strcmp(reader->options->caps[i], oci_text_of(reader, at)) == 0;
-        tally.held += held ? 1 : 0;
-    }
-    return tally;
-}
-
-static struct tally tally_machines(struct oci_reader *reader, int filter)
-{
-    struct tally tally = {0, 0};
-    int list = oci_get(reader, filter, "arches", '[');
-    for (int at = first_of(reader, list); at >= 0; at = next_of(reader, at)) {
-        tally.count++;
-        if (oci_is_kind(reader, at, 's') &&
-            strcmp(oci_text_of(reader, at), oci_model_machine(reader->machine)) == 0)
-            tally.held++;
-    }
-    return tally;
-}
-
-static const char *read_part(const char *text, unsigned *part)
-{
-    size_t digits = strspn(text, "0123456789");
-    *part = 0;
-    for (size_t i = 0; i < digits && *part < 256; i++)
-        *part = *part * 10 + (unsigned)(text[i] - '0');
-    return digits > 0 && *part < 256 ? text + digits : NULL;
-}
-
-static struct tally tally_kernel(struct oci_reader *reader, int filter)
-{
-    const char *text = oci_text_of(reader, oci_get(reader, filter, "minKernel", 's'));
-    unsigned version = 0, revision = 0;
-    if (*text == '\0')
-        return (struct tally){0, 0};
-    text = read_part(text, &version);
-    if (text != NULL)
-        text = *text == '.' ? read_part(text + 1, &revision) : NULL;
-    // 0.0 is no version
-    if (text == NULL || *text != '\0' || version + revision == 0)
-        reader->wrong = true;
-    return (struct tally){reader->options->kernel >= version * 256 + revision ? 1 : 0, 1};
-}
-
-static bool stands(struct oci_reader *reader, int entry)
-{
-    bool yes = true;
-    for (unsigned i = 0; i < 2; i++) {
-        int filter = oci_get(reader, entry, i == 0 ? "includes" : "excludes", '{');
-        if (filter < 0)
-            continue;
-        oci_model_keys(reader, filter, "caps arches minKernel ");
-        struct tally caps = tally_caps(reader, filter);
-        struct tally machines = tally_machines(reader, filter);
-        struct tally kernel = tally_kernel(reader, filter);
-        if (i == 1)
-            yes = yes && caps.held + machines.held + kernel.held == 0;
-        else
-            yes = caps.held == caps.count && (machines.count == 0 || machines.held > 0) &&
-                  kernel.held == kernel.count;
-    }
-    return yes;
-}
-
 static bool read_test(struct oci_reader *reader, int node, struct model_test *test)
 {
     static const char operators[] = "EQ NE LT LE GT GE ";
@@ -139,6 +63,8 @@ static bool read_test(struct oci_reader *reader, int node, struct model_test *te
         reader->wrong = reader->wrong || (place == 0 && !masked);
         *test = (struct model_test){.arg = (uint8_t)index, .param = -1, .value = value};
         test->how = masked ? HOW_MASKED : (enum model_how)(HOW_EQ + (place > 0 ? place - 1 : 0));
+        oci_remark(reader, masked ? (two & ~value) != 0 : two != 0);
+        oci_remark(reader, masked && value == 0);
         if (masked) {
             test->mask = value;
             test->value = two & value;
@@ -168,6 +94,7 @@ static void say_on(struct oci_reader *reader, const char *call, uint32_t archs, 
     saying->call = call;
     saying->archs = archs;
     saying->action = what->action;
+    saying->gated = what->gated;
     saying->count = 0;
     for (size_t i = 0; i < what->count; i++) {
         struct model_test test = what->tests[i];
@@ -192,6 +119,7 @@ static void say(struct oci_reader *reader, const char *call, const struct oci_sa
         say_on(reader, call, wide | narrow, false, what);
         return;
     }
+    oci_remark(reader, narrow != 0);
     say_on(reader, call, wide, false, what);
     say_on(reader, call, narrow, true, what);
 }
@@ -203,13 +131,33 @@ static void say_gated(struct oci_reader *reader, const char *call, const struct 
     int socket = place_in(socket_calls, call), ipc = place_in(ipc_calls, call);
     if (socket == 0 && ipc == 0)
         return;
+    const char *gate = socket != 0 ? "socketcall" : "ipc";
+    bool there = false;
     gated.action = what->action;
+    gated.gated = true;
     gated.count = 1;
     gated.tests[0] = (struct model_test){.value = (uint64_t)(socket + ipc), .param = -1};
     for (size_t i = 0; i < what->count; i++)
         if (what->tests[i].arg != 0)
             gated.tests[gated.count++] = what->tests[i];
-    say(reader, socket != 0 ? "socketcall" : "ipc", &gated);
+    say(reader, gate, &gated);
+    for (size_t i = 0; i < reader->model->arch_count; i++)
+        there = there || oci_model_number(reader->model->arch[i], gate) >= 0;
+    uint64_t one = UINT64_C(1) << (socket != 0 ? socket : ipc + 32);
+    oci_remark(reader, there && what->count > 0 && (reader->gates & one) == 0);
+    reader->gates |= there && what->count > 0 ? one : 0;
+}
+
+// Has any architecture this call, be the profile for it or not?
+static bool call_known(const char *name)
+{
+    const struct model_arch *arch = NULL;
+    if (place_in(socket_calls, name) != 0 || place_in(ipc_calls, name) != 0)
+        return true;
+    for (size_t i = 0; (arch = model_arch_at(i)) != NULL; i++)
+        if (oci_model_number(arch->token, name) >= 0)
+            return true;
+    return false;
 }
 
 static void add_name(struct oci_reader *reader, int node, const struct oci_saying *all,
@@ -218,6 +166,7 @@ static void add_name(struct oci_reader *reader, int node, const struct oci_sayin
     static struct oci_saying one;
     const char *name = oci_is_kind(reader, node, 's') ? oci_text_of(reader, node) : "x";
     reader->wrong = reader->wrong || *name == '\0';
+    reader->unknown = reader->unknown || !call_known(name);
     if (reader->wrong || all->action == reader->model->default_action)
         return;
     for (size_t i = 0; i < (alternatives ? all->count : 1); i++) {
@@ -258,11 +207,12 @@ void oci_model_entry(struct oci_reader *reader, int entry)
     if (!oci_is_kind(reader, entry, '{'))
         return;
     oci_model_keys(reader, entry,
-                   "names name action errnoRet errno comment args includes excludes ");
+                   "names +name action errnoRet +errno args +comment +includes +excludes ");
     oci_get(reader, entry, "comment", 's');
     all.action = oci_model_action(reader, entry, "action", "errnoRet", "errno");
     bool alternatives = read_tests(reader, entry, &all);
-    bool here = reader->runtime || stands(reader, entry);
+    oci_remark(reader, alternatives);
+    bool here = reader->runtime || oci_model_stands(reader, entry);
     int names = oci_get(reader, entry, "names", '[');
     int name = reader->runtime ? -1 : oci_get(reader, entry, "name", 's');
     bool single = oci_text_of(reader, name)[0] != '\0';

@@ -13,6 +13,8 @@ struct oci_reader {
     struct oci_model *model;
     bool runtime;
     bool wrong;
+    bool unknown;   // there is a name that is none here
+    uint64_t gates; // that a warning was given of
     uint32_t machine;
 };
 
@@ -23,7 +25,8 @@ bool oci_is_kind(struct oci_reader *reader, int node, char kind);
 const char *oci_text_of(const struct oci_reader *reader, int node);
 uint64_t oci_count_of(struct oci_reader *reader, int node, uint64_t most);
 
-// A key that differs from one of these (each followed by a blank) in its case alone is wrong.
+// The object's keys are among these: each is followed by a blank, and "+" stands before what Docker
+// alone knows. One that differs in its case alone is wrong.
 void oci_model_keys(struct oci_reader *reader, int object, const char *keys);
 
 // Of the keys `word`, `number` and `name`.
@@ -34,9 +37,13 @@ uint32_t oci_model_action(struct oci_reader *reader, int object, const char *wor
 void oci_model_archs(struct oci_reader *reader, int profile);
 const char *oci_model_machine(uint32_t token);
 
+// oci_model_filter.c: does the entry stand?
+bool oci_model_stands(struct oci_reader *reader, int entry);
+
 // oci_model_entries.c
 void oci_model_entry(struct oci_reader *reader, int entry);
-int oci_model_number(uint32_t arch, const char *call);
+const struct json_model *oci_model_json(void); // the last that was read; NULL: it was none
+void oci_remark(struct oci_reader *reader, bool when);
 bool oci_model_agrees(struct oci_model *model); // do no two sayings contradict each other?
 
 #endif

@@ -87,16 +87,27 @@ static size_t digits(const char *text, uint64_t *number)
     return count <= 9 ? count : 0;
 }
 
-static bool set_count(const struct row *row, const char *text, void *field)
+// Notes why a value is refused.
+static bool because(struct options_model *model, const char *why)
+{
+    model->why = why;
+    return false;
+}
+
+static bool set_count(struct options_model *model, const struct row *row, const char *text,
+                      void *field)
 {
     uint64_t number;
     size_t count = digits(text, &number);
     uint32_t value = (uint32_t)number;
     memcpy(field, &value, sizeof(value));
-    return count > 0 && text[count] == '\0' && number >= row->low && number <= row->high;
+    if (count == 0 || text[count] != '\0')
+        return because(model, "not a decimal number in range");
+    return (number >= row->low && number <= row->high) || because(model, "out of range");
 }
 
-static bool set_duration(const struct row *row, const char *text, void *field)
+static bool set_duration(struct options_model *model, const struct row *row, const char *text,
+                         void *field)
 {
     static const uint64_t sizes[] = {1, 1000, 60000, 3600000};
     uint64_t number;
@@ -104,10 +115,12 @@ static bool set_duration(const struct row *row, const char *text, void *field)
     int unit = place_in("ms s m h ", text + count, strlen(text + count));
     bool bare = number == 0 && text[count] == '\0';
     if (count == 0 || (unit < 0 && !bare))
-        return false;
+        return because(model, "not a duration like 500ms, 30s, 5m or 1h");
     number *= unit < 0 ? 1 : sizes[unit];
     memcpy(field, &number, sizeof(number));
-    return number >= row->low && number <= row->high;
+    if (number < row->low)
+        return because(model, "too short: it cannot be 0");
+    return number <= row->high || because(model, "too long: at most 24h");
 }
 
 static bool set_word(const struct row *row, const char *text, void *field)
@@ -135,26 +148,30 @@ static bool set_layers(struct options_model *model, const char *text)
     }
 }
 
-static bool set_text(const char *text, void *field)
+static bool set_text(struct options_model *model, const char *text, void *field)
 {
     size_t length = strlen(text);
     memcpy(field, &text, sizeof(text));
+    if (length < 1 || length > 64)
+        return because(model, "not 1 to 64 bytes long");
     for (size_t i = 0; i < length; i++)
         if (text[i] < ' ' || text[i] == 0x7f)
-            return false;
-    return length >= 1 && length <= 64;
+            return because(model, "not printable ASCII");
+    return true;
 }
 
 static bool set_network(struct options_model *model, const char *text)
 {
-    return model->exempt_count < MODEL_EXEMPT &&
-           model_read_network(text, &model->exempt[model->exempt_count++]);
+    if (model->exempt_count == MODEL_EXEMPT)
+        return because(model, "more than 64 networks");
+    return model_read_network(text, &model->exempt[model->exempt_count++]);
 }
 
 static bool set_listen(struct options_model *model, const char *text)
 {
-    return model->listen_count < MODEL_LISTEN &&
-           model_read_pair(text, &model->listen[model->listen_count++]);
+    if (model->listen_count == MODEL_LISTEN)
+        return because(model, "more than 16 addresses");
+    return model_read_pair(text, &model->listen[model->listen_count++]);
 }
 
 static bool set(struct options_model *model, const struct row *row, const char *text)
@@ -166,11 +183,13 @@ static bool set(struct options_model *model, const struct row *row, const char *
     case ADDRESS: return set_listen(model, text);
     case METRICS: model->metrics = true; return model_read_pair(text, &model->metrics_address);
     case NETWORK: return set_network(model, text);
-    case COUNT: return set_count(row, text, field);
-    case DURATION: return set_duration(row, text, field);
+    case COUNT: return set_count(model, row, text, field);
+    case DURATION: return set_duration(model, row, text, field);
     case LAYERS: return set_layers(model, text);
-    case TEXT: return set_text(text, field);
-    case NAME: memcpy(field, &text, sizeof(text)); return text[0] != '\0';
+    case TEXT: return set_text(model, text, field);
+    case NAME:
+        memcpy(field, &text, sizeof(text));
+        return text[0] != '\0' || because(model, "empty");
     case FLAG: *(bool *)field = true; return true;
     case ACTION: return true;
     default: return set_word(row, text, field);
@@ -220,13 +239,16 @@ static bool read_long(struct options_model *model, struct line *line, const char
     size_t length = strcspn(word + 2, "=");
     const char *value = word[2 + length] == '=' ? word + 3 + length : NULL;
     const struct row *row = find_long(word + 2, length);
+    model->why = row == NULL ? "unknown or ambiguous option" : "takes no value";
     if (row == NULL || (value != NULL && !takes_value(row)))
         return refuse(model, "%s", word);
+    model->why = "needs a value";
     if (takes_value(row) && value == NULL) {
         if (line->next == line->end)
             return refuse(model, "%s", word);
         value = *line->next++;
     }
+    model->why = NULL;
     return set(model, row, value) || refuse(model, "--%s=%s", row->name, value);
 }
 
@@ -237,6 +259,7 @@ static bool read_short(struct options_model *model, struct line *line, const cha
         for (size_t i = 0; i < ROWS; i++)
             if (rows[i].letter == *word)
                 row = &rows[i];
+        model->why = "unknown or ambiguous option";
         if (row == NULL)
             return refuse(model, "-%c", *word);
         if (!takes_value(row)) {
@@ -244,10 +267,12 @@ static bool read_short(struct options_model *model, struct line *line, const cha
             continue;
         }
         const char *value = word[1] != '\0' ? word + 1 : NULL;
+        model->why = "needs a value";
         if (value == NULL && line->next == line->end)
             return refuse(model, "-%c", *word);
         if (value == NULL)
             value = *line->next++;
+        model->why = NULL;
         return set(model, row, value) || refuse(model, "-%c %s", row->letter, value);
     }
     return true;
@@ -256,12 +281,16 @@ static bool read_short(struct options_model *model, struct line *line, const cha
 static bool read_operands(struct options_model *model, char **words, size_t count)
 {
     struct model_address *address = &model->listen[model->listen_count];
+    model->why = model->listen_count > 0 ? "ADDRESS PORT and --listen exclude each other"
+                 : count == 1            ? "an ADDRESS needs a PORT behind it"
+                                         : "one word too many";
     if (count == 0)
         return true;
     if (model->listen_count > 0 || count == 1)
         return refuse(model, "%s", words[0][0] != '\0' ? words[0] : "''");
     if (count > 2)
         return refuse(model, "%s", words[2][0] != '\0' ? words[2] : "''");
+    model->why = NULL;
     model->listen_count++;
     if (!model_read_address(words[0], strlen(words[0]), address))
         return refuse(model, "%s", words[0][0] != '\0' ? words[0] : "''");

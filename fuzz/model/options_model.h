@@ -43,6 +43,7 @@ struct options_model {
 
     bool word_known;              // `what` is known
     char what[MODEL_ERROR_BYTES]; // the word that is refused
+    const char *why;              // the reason where it is known, else NULL
 };
 
 // False: the line is refused.

@@ -159,3 +159,12 @@ bool model_body_is_meant(struct policy_model *model, const struct model_body *bo
     }
     return judge(model, body, &tallies, tests);
 }
+
+struct model_decision policy_model_decide_alone(const struct policy_model *model, uint32_t arch,
+                                                const uint64_t *values,
+                                                const struct seccomp_data *data)
+{
+    if (data->arch != arch)
+        return (struct model_decision){model->bad_arch_action, -1, -1};
+    return policy_model_decide(model, values, data);
+}

@@ -44,6 +44,7 @@ struct model_line {
     uint32_t first, last;
     uint32_t word; // its first word, or the end
     bool garbled;
+    uint32_t bad_line, bad_column; // where; of the first such place
     bool refused;
     bool wrong;
 };
@@ -159,6 +160,11 @@ struct model_decision {
 // What a policy that was read says to one call. `values` has one for each parameter.
 struct model_decision policy_model_decide(const struct policy_model *model, const uint64_t *values,
                                           const struct seccomp_data *data);
+
+// Likewise where the policy is for one of its architectures alone.
+struct model_decision policy_model_decide_alone(const struct policy_model *model, uint32_t arch,
+                                                const uint64_t *values,
+                                                const struct seccomp_data *data);
 
 // Does a test hold, where registers have 64 bits (`wide`) or 32?
 bool policy_model_holds(const struct model_test *test, const uint64_t *values, uint64_t argument,

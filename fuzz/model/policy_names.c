@@ -120,6 +120,11 @@ const struct model_arch *model_arch_named(const struct model_word *word)
     return NULL;
 }
 
+const struct model_arch *model_arch_at(size_t index)
+{
+    return index < ARCHS ? &archs[index] : NULL;
+}
+
 const char *model_arch_name(uint32_t token)
 {
     const char *name = "";

@@ -31,7 +31,8 @@ struct model_arch {
     uint32_t first_call;
 };
 const struct model_arch *model_arch_named(const struct model_word *word);
-const char *model_arch_name(uint32_t token); // "": none of ours
+const struct model_arch *model_arch_at(size_t index); // NULL behind the last
+const char *model_arch_name(uint32_t token);          // "": none of ours
 bool model_arch_wide(uint32_t token);
 int model_call_number(uint32_t arch, const struct model_word *name); // -1: it has none
 struct constant;

@@ -110,13 +110,20 @@ static bool cut_word(struct knife *knife)
     return true;
 }
 
-static bool clean(const struct knife *knife)
+// False when there is a byte too many, or one that is no text: the knife stands there.
+static bool clean(struct knife *knife)
 {
+    if (knife->stop - knife->start > LINE_BYTES) {
+        knife->at = knife->start + LINE_BYTES;
+        return false;
+    }
     for (size_t i = knife->start; i < knife->stop; i++)
         if ((unsigned char)knife->text[i] == 0x7f ||
-            ((unsigned char)knife->text[i] < 0x20 && knife->text[i] != '\t'))
+            ((unsigned char)knife->text[i] < 0x20 && knife->text[i] != '\t')) {
+            knife->at = i;
             return false;
-    return knife->stop - knife->start <= LINE_BYTES;
+        }
+    return true;
 }
 
 static bool cut_physical(struct knife *knife, bool joined)
@@ -127,11 +134,14 @@ static bool cut_physical(struct knife *knife, bool joined)
         if (one_of(knife->text[knife->at], " \t"))
             knife->at++;
         else if (knife->text[knife->at] == '#')
-            return !joined;
+            knife->at = knife->stop + (joined ? 1 : 0);
         else if (!cut_word(knife))
             return false;
     }
-    return true;
+    if (knife->at == knife->stop)
+        return true;
+    knife->at = knife->stop; // a comment goes on
+    return false;
 }
 
 static struct model_line *new_line(struct policy_model *model)
@@ -162,6 +172,10 @@ struct model_span model_cut(struct policy_model *model, uint16_t file, const cha
         joined = knife.stop > knife.start && text[knife.stop - 1] == '\\';
         knife.stop -= joined ? 1 : 0;
         bool good = cut_physical(&knife, joined) && !(joined && next == length);
+        if (!good && !knife.line->garbled) {
+            knife.line->bad_line = knife.number;
+            knife.line->bad_column = (uint32_t)(knife.at - knife.start) + 1;
+        }
         knife.line->garbled = knife.line->garbled || !good;
         knife.line->file = file;
         if (!joined || next == length)

@@ -92,10 +92,15 @@ def mutant_of(site: Site) -> Mutant:
                   TARGETS[site.file], site.file, broken)
 
 
-def draw(build: Path, files: list[str], sample: int, jobs: int) -> list[Site]:
+def place(site: Site, number: int) -> str:
+    """Where a site stands in a draw. The first is in the order of the ids."""
+    return site.id if number == 1 else hashlib.sha256(f"{number} {site.id}".encode()).hexdigest()
+
+
+def draw(build: Path, files: list[str], sample: int, jobs: int, number: int) -> list[Site]:
     """From each file its share of the sample, at least three."""
     compiler = Compiler(build)
-    by_file = {file: sorted(sites_of(file), key=lambda site: site.id) for file in files}
+    by_file = {file: sorted(sites_of(file), key=lambda site: place(site, number)) for file in files}
     total = sum(map(len, by_file.values()))
 
     def from_file(file: str) -> list[Site]:
@@ -130,7 +135,7 @@ def judge(build: Path, arguments, board, try_all) -> int:
     files = [file for file, harnesses in TARGETS.items()
              if (ROOT / file).is_file() and (not names or names & {*harnesses, Path(file).stem})]
     explained = explanations()
-    sites = draw(build, files, arguments.sample, arguments.jobs)
+    sites = draw(build, files, arguments.sample, arguments.jobs, arguments.draw)
     mutants = {mutant_of(site).name: (site, mutant_of(site)) for site in sites}
     print(f"{len(mutants)} mechanical mutants of {len(files)} files", flush=True)
     if arguments.list:

@@ -143,6 +143,8 @@ def read_arguments() -> argparse.Namespace:
                         help="mechanical mutants instead of the planted bugs")
     parser.add_argument("--sample", type=int, metavar="N", default=mechanical.SAMPLE,
                         help="how many of them (default: %(default)s)")
+    parser.add_argument("--draw", type=int, metavar="N", default=1,
+                        help="which sample of them (default: %(default)s)")
     return parser.parse_intermixed_args()
 
 
