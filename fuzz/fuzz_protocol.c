@@ -24,6 +24,7 @@
 
 #define HEADER_BYTES 4
 #define LONG_BYTES   2048 // of a stream
+#define LONG_SHARE   16   // of them is run under afl-fuzz
 
 static const uint8_t ACK[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
 
@@ -214,7 +215,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     const size_t steps = data[3] < size - HEADER_BYTES ? data[3] : size - HEADER_BYTES;
     const bool is_long = repeats(data[2]) * (size - HEADER_BYTES - steps) > LONG_BYTES;
-    if (effort_takes(is_long && !effort_chosen(data, size)))
+    if (effort_takes(data, size, is_long ? LONG_SHARE : 1))
         run(data, size, steps);
     effort_end();
     return 0;

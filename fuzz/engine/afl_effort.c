@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-// One input of SHARE is chosen. At the start, when afl-fuzz runs each seed some ten times, all are
-// looked at, whatever they are.
-enum { SHARE = 16, FIRST_RUNS = 1 << 14, WAYS = 1 << 16, MAP_BYTES_MAX = 1 << 16 };
+// At the start, when afl-fuzz runs each seed some ten times, all are looked at, whatever they are;
+// of what is long, so many different ones.
+enum { FIRST_RUNS = 1 << 14, FIRST_LONG = 64, WAYS = 1 << 16, MAP_BYTES_MAX = 1 << 16 };
 
 extern uint8_t *__afl_area_ptr;
 extern uint32_t __afl_map_size;
@@ -41,18 +41,7 @@ static void set_aside(void)
     __afl_area_ptr = aside;
 }
 
-bool afl_effort_takes(bool is_long)
-{
-    if (!led())
-        return true;
-    runs++;
-    if (!is_long)
-        return true;
-    set_aside();
-    return runs <= FIRST_RUNS;
-}
-
-bool afl_effort_chosen(const void *bytes, size_t size)
+static uint64_t hash_of(const void *bytes, size_t size)
 {
     const uint8_t *at = bytes;
     uint64_t hash = size, word = 0;
@@ -62,7 +51,37 @@ bool afl_effort_chosen(const void *bytes, size_t size)
     }
     word = 0;
     memcpy(&word, at, size);
-    return !led() || mix(hash, word) % SHARE == 0;
+    return mix(hash, word);
+}
+
+// Once it is one of the first it stays one: all runs of an input are alike.
+static bool among_first(uint64_t hash)
+{
+    static uint64_t first[FIRST_LONG];
+    static size_t count;
+    for (size_t i = 0; i < count; i++)
+        if (first[i] == hash)
+            return true;
+    if (count == FIRST_LONG)
+        return false;
+    first[count++] = hash;
+    return true;
+}
+
+bool afl_effort_takes(const void *bytes, size_t size, size_t share)
+{
+    if (!led())
+        return true;
+    runs++;
+    if (share <= 1)
+        return true;
+    const uint64_t hash = hash_of(bytes, size);
+    return (hash >> 32) % share == 0 || among_first(hash); // no bit that chooses below
+}
+
+bool afl_effort_chosen(const void *bytes, size_t size, size_t share)
+{
+    return !led() || hash_of(bytes, size) % share == 0;
 }
 
 // The bytes that are not zero.

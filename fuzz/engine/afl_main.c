@@ -32,14 +32,23 @@ void __asan_unpoison_memory_region(void const volatile *address, size_t size) __
 // The largest input that afl-fuzz makes (MAX_FILE).
 #define INPUT_BYTES_MAX ((size_t)1 << 20)
 
+// Only the difference to the input before is told: all would be 128 KiB of shadow each time.
+static void tell_size(size_t size)
+{
+    static size_t told = INPUT_BYTES_MAX;
+    if (__asan_poison_memory_region == NULL)
+        return;
+    if (size < told)
+        __asan_poison_memory_region(__afl_fuzz_ptr + size, told - size);
+    __asan_unpoison_memory_region(__afl_fuzz_ptr, size);
+    told = size;
+}
+
 static void run_input(void)
 {
     const size_t size = *__afl_fuzz_len;
     __afl_area_ptr[0] = 1; // afl-fuzz looks here for instrumentation
-    if (__asan_poison_memory_region != NULL) {
-        __asan_unpoison_memory_region(__afl_fuzz_ptr, size);
-        __asan_poison_memory_region(__afl_fuzz_ptr + size, INPUT_BYTES_MAX - size);
-    }
+    tell_size(size);
     LLVMFuzzerTestOneInput(__afl_fuzz_ptr, size);
 }
 

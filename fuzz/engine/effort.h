@@ -6,8 +6,8 @@
 // thousands went before, a costly second stage is for a share of the inputs, which their own bytes
 // choose, and for those whose way through the first stage this process has not seen. Of the first
 // afl-fuzz sees all that they do; of the others it does not see the second stage, for to come
-// second is no property of an input. What is long is for the corpus, which reaches the limits that
-// take it: its inputs are run when afl-fuzz starts, and lead nobody; no others are made from them.
+// second is no property of an input. Of what is long a share is run at all, and the first few,
+// which are the corpus: these lead as all others do, the rest is passed over.
 #ifndef FUZZ_ENGINE_EFFORT_H
 #define FUZZ_ENGINE_EFFORT_H
 
@@ -16,21 +16,21 @@
 #include <stdint.h>
 
 // Only where afl-fuzz may run (afl_effort.c).
-bool afl_effort_takes(bool is_long) __attribute__((weak));
-bool afl_effort_chosen(const void *bytes, size_t size) __attribute__((weak));
+bool afl_effort_takes(const void *bytes, size_t size, size_t share) __attribute__((weak));
+bool afl_effort_chosen(const void *bytes, size_t size, size_t share) __attribute__((weak));
 bool afl_effort_begin(bool chosen, bool worth) __attribute__((weak));
 void afl_effort_end(void) __attribute__((weak));
 
-// Before all: is it run? In any case effort_end() follows.
-static inline bool effort_takes(bool is_long)
+// Before all: is it run? One of `share` is; with 1 all are. In any case effort_end() follows.
+static inline bool effort_takes(const void *bytes, size_t size, size_t share)
 {
-    return afl_effort_takes == NULL || afl_effort_takes(is_long);
+    return afl_effort_takes == NULL || afl_effort_takes(bytes, size, share);
 }
 
-// Before the first stage: is the input one of the share?
-static inline bool effort_chosen(const void *bytes, size_t size)
+// Before the first stage: is the input one of `share`? Who is one of 2 * N is one of N, too.
+static inline bool effort_chosen(const void *bytes, size_t size, size_t share)
 {
-    return afl_effort_chosen == NULL || afl_effort_chosen(bytes, size);
+    return afl_effort_chosen == NULL || afl_effort_chosen(bytes, size, share);
 }
 
 // Behind the first stage: is there to be a second? `worth`: also for a way that was not seen.
