@@ -35,7 +35,7 @@ enum { CALLS = 32, GUESSES = 1 };
 
 // What afl-fuzz pays for (engine/effort.h): of the texts from LONG_BYTES on so few that each length
 // costs the same in all; a nearest name, which takes as long as ten texts; calls and printing.
-enum { LONG_BYTES = 256, SHARE_BYTES = 128, SHARE_GUESSED = 128, SHARE_USED = 16 };
+enum { LONG_BYTES = 256, SHARE_BYTES = 32, SHARE_GUESSED = 128, SHARE_USED = 16 };
 
 static const char name[] = "text.policy";
 static struct policy_model model, again;
