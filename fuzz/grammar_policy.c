@@ -109,6 +109,15 @@ static void put_value(void)
     grammar_put("%s", group ? ")" : "");
 }
 
+static const char *defined; // the last name that was
+
+void grammar_use(void)
+{
+    bool in = defined[0] != '$' && grammar_below(2) == 0;
+    grammar_put("arg%u%s %s %s", grammar_below(6), grammar_below(4) == 0 ? ":u32" : "",
+                in ? "in" : compares[grammar_below(6)], defined);
+}
+
 void grammar_condition(void)
 {
     const char *compare = ANY(compares);
@@ -208,6 +217,32 @@ void grammar_rule(void)
     grammar_put("\n");
 }
 
+static void put_range(void)
+{
+    if (grammar_below(2) == 0) {
+        unsigned low = grammar_below(100);
+        grammar_put("%u..%u", low, low + grammar_below(5));
+        return;
+    }
+    grammar_number(0);
+    grammar_put("..");
+    grammar_number(UINT32_MAX);
+}
+
+void grammar_definition(void)
+{
+    if (grammar_below(2) == 0) {
+        defined = grammar_below(2) == 0 ? "N" : "M";
+        grammar_put("@const %s = ", defined);
+        put_value();
+    } else {
+        defined = ANY(params);
+        grammar_put("@param %s: %s in ", defined, ANY(widths));
+        put_range();
+    }
+    grammar_put("\n");
+}
+
 void grammar_directive(void)
 {
     const char *directive = ANY(directives);
@@ -219,15 +254,7 @@ void grammar_directive(void)
         break;
     case 'a': put_archs("@arch "); break;
     case 'c':
-        grammar_put("@const %s = ", grammar_below(2) == 0 ? "N" : "M");
-        put_value();
-        break;
-    case 'p':
-        grammar_put("@param %s: %s in ", ANY(params), ANY(widths));
-        grammar_number(0);
-        grammar_put("..");
-        grammar_number(UINT32_MAX);
-        break;
+    case 'p': grammar_definition(); return;
     default:
         grammar_put("%s /%s", directive, grammar_below(2) == 0 ? "calls.policy" : "consts.policy");
         break;

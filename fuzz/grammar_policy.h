@@ -33,6 +33,10 @@ void grammar_join(void);
 
 void grammar_action(void);
 
+// The line of a constant or a parameter, and a condition with the last one of them.
+void grammar_definition(void);
+void grammar_use(void);
+
 // A line, with its end.
 void grammar_rule(void);
 void grammar_directive(void);

@@ -105,6 +105,25 @@ static void add_condition(void)
     put_in(at, 0);
 }
 
+// A name is defined and used at once: one without the other is no policy.
+static void add_name(void)
+{
+    size_t at = grammar_below(length);
+    while (at < length && strchr(";|&,}\n", text[at]) == NULL)
+        at++;
+    grammar_definition();
+    const size_t behind = grammar_length;
+    put_in(0, 0);
+    if (at + behind > length)
+        return;
+    grammar_length = 0;
+    grammar_put(" ");
+    grammar_join();
+    grammar_put(" ");
+    grammar_use();
+    put_in(at + behind, 0);
+}
+
 static size_t line_at(size_t at, size_t *size)
 {
     size_t end = at;
@@ -139,8 +158,8 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
     if (grammar_below(8) == 0 || size == 0 || size > room)
         return LLVMFuzzerMutate(data, size, max_size);
     for (unsigned i = 1 + grammar_below(CHANGES); i > 0 && length > 0; i--) {
-        static void (*const changes[])(void) = {change_word, change_word, add_condition,
-                                                change_line};
+        static void (*const changes[])(void) = {change_word, change_word,   change_line,
+                                                change_line, add_condition, add_name};
         grammar_length = 0;
         changes[grammar_below(sizeof(changes) / sizeof(changes[0]))]();
     }
