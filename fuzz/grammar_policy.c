@@ -74,6 +74,7 @@ void grammar_put(const char *format, ...)
 void grammar_number(uint64_t near)
 {
     static const uint64_t borders[] = {0, 1, 7, 4095, 1U << 31, 1ULL << 32, 1ULL << 63};
+    const bool hex = grammar_below(3) == 0;
     uint64_t number = near;
     switch (grammar_below(4)) {
     case 0: number = ANY(borders); break;
@@ -84,8 +85,10 @@ void grammar_number(uint64_t near)
     number += grammar_below(3) - UINT64_C(1);
     if (grammar_below(16) == 0)
         grammar_put("-%u", grammar_below(4) == 0 ? 1U << 31 : grammar_below(9));
+    else if (grammar_below(16) == 0) // one digit too many, perhaps
+        grammar_put(hex ? "0x%" PRIx64 "%u" : "%" PRIu64 "%u", number, grammar_below(10));
     else
-        grammar_put(grammar_below(3) == 0 ? "0x%" PRIx64 : "%" PRIu64, number);
+        grammar_put(hex ? "0x%" PRIx64 : "%" PRIu64, number);
 }
 
 static void put_term(void)
@@ -122,13 +125,18 @@ void grammar_condition(void)
 {
     const char *compare = ANY(compares);
     grammar_put("arg%u%s %s ", grammar_below(6), grammar_below(4) == 0 ? ":u32" : "", compare);
+    const size_t start = grammar_length;
     if (grammar_below(6) == 0 && strchr("&i", compare[0]) == NULL)
         grammar_put("%s", ANY(params));
     else
         put_value();
     if (compare[0] == '&' && grammar_below(2) == 0) {
+        size_t mask_length = grammar_length - start;
         grammar_put(" == ");
-        put_value();
+        if (grammar_below(2) == 0)
+            grammar_put("%.*s", (int)mask_length, grammar_piece + start);
+        else
+            put_value();
     }
 }
 

@@ -124,6 +124,41 @@ static void add_name(void)
     put_in(at + behind, 0);
 }
 
+// An architecture of those that the text is for.
+static const char *an_arch(size_t *size)
+{
+    const char *list = memmem(text, length, "@arch ", 6);
+    if (list == NULL)
+        return NULL;
+    const char *end = memchr(list, '\n', length - (size_t)(list - text));
+    const size_t room_of_list = (size_t)((end == NULL ? text + length : end) - list);
+    size_t at =
+        (size_t)(list - text) + 6 + (room_of_list > 6 ? grammar_below(room_of_list - 6) : 0);
+    if (at >= length)
+        return NULL;
+    *size = word_at(&at);
+    return text + at;
+}
+
+// A rule is for one of them alone.
+static void add_arch(void)
+{
+    size_t size = 0, name = grammar_below(length);
+    const char *arch = an_arch(&size);
+    if (arch == NULL) {
+        grammar_put("@arch x86_64, aarch64\n");
+        put_in(0, 0);
+        return;
+    }
+    while (name < length && text[name] != ':')
+        name++;
+    if (grammar_below(2) == 0 && name > 0 && text[name - 1] == ']')
+        grammar_put(", %.*s", (int)(size < PIECE_BYTES ? size : 1), arch);
+    else
+        grammar_put("[arch=%.*s]", (int)(size < PIECE_BYTES ? size : 1), arch);
+    put_in(grammar_piece[0] == ',' ? name - 1 : name, 0);
+}
+
 static size_t line_at(size_t at, size_t *size)
 {
     size_t end = at;
@@ -158,8 +193,8 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
     if (grammar_below(8) == 0 || size == 0 || size > room)
         return LLVMFuzzerMutate(data, size, max_size);
     for (unsigned i = 1 + grammar_below(CHANGES); i > 0 && length > 0; i--) {
-        static void (*const changes[])(void) = {change_word, change_word,   change_line,
-                                                change_line, add_condition, add_name};
+        static void (*const changes[])(void) = {
+            change_word, change_word, change_line, change_line, add_condition, add_name, add_arch};
         grammar_length = 0;
         changes[grammar_below(sizeof(changes) / sizeof(changes[0]))]();
     }
