@@ -25,8 +25,12 @@ static const char *const errors[] = {"EPERM", "ENOSYS", "EAGAIN", "EWOULDBLOCK",
                                      "1",     "4095",   "4096"};
 static const char *const archs[] = {"x86_64", "aarch64", "arm64",   "x86",   "arm",
                                     "s390x",  "s390",    "riscv64", "ppc64", "mips64n32"};
-static const char *const calls[] = {"read",   "write",   "openat", "ioctl", "mmap",
-                                    "socket", "_llseek", "kill",   "mseal", "socketcall"};
+static const char *const calls[] = {
+    "read",   "write",   "openat",  "ioctl",      "mmap",     "socket",   "_llseek",
+    "kill",   "mseal",   "close",   "socketcall", "fstat",    "lseek",    "brk",
+    "dup3",   "pipe2",   "getpid",  "sendto",     "recvfrom", "shutdown", "bind",
+    "listen", "accept4", "clone",   "execve",     "futex",    "prctl",    "mprotect",
+    "munmap", "mremap",  "madvise", "exit_group", "getrandom"};
 static const char *const constants[] = {"O_RDONLY", "O_CREAT", "O_CLOEXEC", "PROT_EXEC",
                                         "SIGUSR1",  "AF_INET", "AT_FDCWD",  "O_DIRECT",
                                         "TCGETS",   "N",       "M"};

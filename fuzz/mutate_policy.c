@@ -175,11 +175,16 @@ static void change_line(void)
 {
     size_t size = 0, from_size, at = line_at(grammar_below(length), &size);
     size_t from = line_at(grammar_below(length), &from_size);
+    const bool many = grammar_below(8) == 0;
     switch (grammar_below(4)) {
     case 0: grammar_directive(); break;
     case 1: grammar_put("%.*s", (int)from_size, text + from); break;
     case 2: break;
-    default: grammar_rule(); break;
+    default:
+        do // now and then many, for the limits that only a long text reaches
+            grammar_rule();
+        while (many && grammar_below(8) != 0);
+        break;
     }
     put_in(at, grammar_below(3) == 0 || grammar_length == 0 ? size : 0);
 }
