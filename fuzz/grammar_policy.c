@@ -204,6 +204,24 @@ static void put_calls(void)
     grammar_put(" }");
 }
 
+// Nothing in it can be wrong but that the call has a rule already.
+static void put_plain_rule(void)
+{
+    grammar_put("%s: arg%u %s %u\n", ANY(calls), grammar_below(6), compares[grammar_below(6)],
+                1 + grammar_below(100));
+}
+
+void grammar_rules(void)
+{
+    const unsigned more = 1 + grammar_below(16);
+    do {
+        if (grammar_below(4) == 0)
+            grammar_rule();
+        else
+            put_plain_rule();
+    } while (grammar_below(more) != 0 && grammar_length < PIECE_BYTES / 2);
+}
+
 void grammar_rule(void)
 {
     put_calls();

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PIECE_BYTES = 512 };
+enum { PIECE_BYTES = 2048 };
 
 extern char grammar_piece[PIECE_BYTES];
 extern size_t grammar_length;
@@ -39,6 +39,9 @@ void grammar_use(void);
 
 // A line, with its end.
 void grammar_rule(void);
+
+// Rules, many or few, with room for what comes behind them.
+void grammar_rules(void);
 void grammar_directive(void);
 
 // Another word of the kind that a word is of: a compare for a compare, a call for a call.

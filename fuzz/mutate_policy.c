@@ -181,12 +181,21 @@ static void change_line(void)
     case 1: grammar_put("%.*s", (int)from_size, text + from); break;
     case 2: break;
     default:
-        do // now and then many, for the limits that only a long text reaches
+        if (many)
+            grammar_rules();
+        else
             grammar_rule();
-        while (many && grammar_below(8) != 0);
         break;
     }
     put_in(at, grammar_below(3) == 0 || grammar_length == 0 ? size : 0);
+}
+
+// A policy from nothing.
+static void write_all(void)
+{
+    grammar_put("@default kill\n");
+    grammar_rules();
+    put_in(0, length);
 }
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
@@ -201,7 +210,12 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
         static void (*const changes[])(void) = {
             change_word, change_word, change_line, change_line, add_condition, add_name, add_arch};
         grammar_length = 0;
-        changes[grammar_below(sizeof(changes) / sizeof(changes[0]))]();
+        if (grammar_below(64) == 0)
+            write_all();
+        else
+            changes[grammar_below(sizeof(changes) / sizeof(changes[0]))]();
     }
+    if (length == 0) // libFuzzer takes no empty result
+        text[length++] = '\n';
     return length;
 }

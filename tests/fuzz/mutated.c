@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 //
 // mutated.c: mutates each file named, many times over, in a block with no byte to spare. Fails when
-// a result is larger than its room; says how many results differ from the file.
+// a result is empty or larger than its room; says how many results differ from the file.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static size_t mutate(const uint8_t *bytes, size_t size, size_t room, unsigned se
         abort();
     memcpy(*result, bytes, size);
     size_t length = LLVMFuzzerCustomMutator(*result, size, room, seed);
-    if (length > room)
+    if (length > room || length == 0)
         abort();
     return length;
 }
