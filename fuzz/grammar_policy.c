@@ -205,20 +205,21 @@ static void put_calls(void)
 }
 
 // Nothing in it can be wrong but that the call has a rule already.
-static void put_plain_rule(void)
+static void put_plain_rule(const char *call)
 {
-    grammar_put("%s: arg%u %s %u\n", ANY(calls), grammar_below(6), compares[grammar_below(6)],
+    grammar_put("%s: arg%u %s %u\n", call, grammar_below(6), compares[grammar_below(6)],
                 1 + grammar_below(100));
 }
 
 void grammar_rules(void)
 {
     const unsigned more = 1 + grammar_below(16);
+    unsigned call = grammar_below(COUNT(calls));
     do {
-        if (grammar_below(4) == 0)
+        if (grammar_below(8) == 0)
             grammar_rule();
         else
-            put_plain_rule();
+            put_plain_rule(calls[call++ % COUNT(calls)]);
     } while (grammar_below(more) != 0 && grammar_length < PIECE_BYTES / 2);
 }
 
