@@ -2,9 +2,9 @@
 //
 // afl_paths.c: where a path leads is asked of the kernel once.
 //
-// Stands between include.c and realpath(3), bound by the linker: the walk over each part of the path
-// takes as long as the rest of a small input. Nobody changes fuzz/include while afl-fuzz runs; what
-// does change is the matter of `files`, and replays and libFuzzer ask each time.
+// Stands between include.c and realpath(3), bound by the linker: the walk over each part of the
+// path takes as long as the rest of a small input. Nobody changes fuzz/include while afl-fuzz runs;
+// what does change is the matter of `files`, and replays and libFuzzer ask each time.
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
