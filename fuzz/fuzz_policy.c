@@ -35,7 +35,7 @@ enum { CALLS = 32, GUESSES = 1 };
 
 // What afl-fuzz pays for (engine/effort.h): of the texts from LONG_BYTES on so few that each length
 // costs the same in all; a nearest name, which takes as long as ten texts; calls and printing.
-enum { LONG_BYTES = 256, SHARE_BYTES = 32, SHARE_GUESSED = 128, SHARE_USED = 16 };
+enum { LONG_BYTES = 256, FIRST_LONG = 64, SHARE_BYTES = 32, SHARE_GUESSED = 128, SHARE_USED = 16 };
 
 static const char name[] = "text.policy";
 static struct policy_model model, again;
@@ -154,7 +154,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > MODEL_TEXT_BYTES)
         return 0;
     check_begin();
-    if (effort_takes(data, size, size < LONG_BYTES ? 1 : size / SHARE_BYTES))
+    if (effort_takes(data, size, size < LONG_BYTES ? 1 : size / SHARE_BYTES, FIRST_LONG))
         check((const char *)data, size);
     effort_end();
     check_end();

@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// At the start, when afl-fuzz runs each seed some ten times, all are looked at, whatever they are;
-// of what is long, so many different ones.
-enum { FIRST_RUNS = 1 << 14, FIRST_LONG = 64, WAYS = 1 << 16, MAP_BYTES_MAX = 1 << 16 };
+// At the start, when afl-fuzz runs each seed some ten times, all are looked at, whatever they are.
+enum { FIRST_RUNS = 1 << 14, FIRST_MAX = 256, WAYS = 1 << 16, MAP_BYTES_MAX = 1 << 16 };
 
 extern uint8_t *__afl_area_ptr;
 extern uint32_t __afl_map_size;
@@ -55,20 +54,20 @@ static uint64_t hash_of(const void *bytes, size_t size)
 }
 
 // Once it is one of the first it stays one: all runs of an input are alike.
-static bool among_first(uint64_t hash)
+static bool among_first(uint64_t hash, size_t limit)
 {
-    static uint64_t first[FIRST_LONG];
+    static uint64_t first[FIRST_MAX];
     static size_t count;
     for (size_t i = 0; i < count; i++)
         if (first[i] == hash)
             return true;
-    if (count == FIRST_LONG)
+    if (count >= limit || count == FIRST_MAX)
         return false;
     first[count++] = hash;
     return true;
 }
 
-bool afl_effort_takes(const void *bytes, size_t size, size_t share)
+bool afl_effort_takes(const void *bytes, size_t size, size_t share, size_t first)
 {
     if (!led())
         return true;
@@ -76,7 +75,7 @@ bool afl_effort_takes(const void *bytes, size_t size, size_t share)
     if (share <= 1)
         return true;
     const uint64_t hash = hash_of(bytes, size);
-    return (hash >> 32) % share == 0 || among_first(hash); // no bit that chooses below
+    return (hash >> 32) % share == 0 || among_first(hash, first); // no bit that chooses below
 }
 
 bool afl_effort_chosen(const void *bytes, size_t size, size_t share)

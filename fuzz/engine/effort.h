@@ -7,7 +7,7 @@
 // choose, and for those whose way through the first stage this process has not seen. Of the first
 // afl-fuzz sees all that they do; of the others it does not see the second stage, for to come
 // second is no property of an input. Of what is long a share is run at all, and the first few,
-// which are the corpus: these lead as all others do, the rest is passed over.
+// the corpus among them: these lead as all others do, the rest is passed over.
 #ifndef FUZZ_ENGINE_EFFORT_H
 #define FUZZ_ENGINE_EFFORT_H
 
@@ -16,15 +16,17 @@
 #include <stdint.h>
 
 // Only where afl-fuzz may run (afl_effort.c).
-bool afl_effort_takes(const void *bytes, size_t size, size_t share) __attribute__((weak));
+bool afl_effort_takes(const void *bytes, size_t size, size_t share, size_t first)
+    __attribute__((weak));
 bool afl_effort_chosen(const void *bytes, size_t size, size_t share) __attribute__((weak));
 bool afl_effort_begin(bool chosen, bool worth) __attribute__((weak));
 void afl_effort_end(void) __attribute__((weak));
 
-// Before all: is it run? One of `share` is; with 1 all are. In any case effort_end() follows.
-static inline bool effort_takes(const void *bytes, size_t size, size_t share)
+// Before all: is it run? One of `share` is, with 1 all are; and the `first` different ones (256 at
+// most) for which that is asked. In any case effort_end() follows.
+static inline bool effort_takes(const void *bytes, size_t size, size_t share, size_t first)
 {
-    return afl_effort_takes == NULL || afl_effort_takes(bytes, size, share);
+    return afl_effort_takes == NULL || afl_effort_takes(bytes, size, share, first);
 }
 
 // Before the first stage: is the input one of `share`? Who is one of 2 * N is one of N, too.
