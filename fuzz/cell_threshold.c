@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -184,7 +185,10 @@ int __wrap_filter_install(const struct filter *filter)
         demand_descriptors();
         demand_limits();
     }
-    return __real_filter_install(filter);
+    const int error = __real_filter_install(filter);
+    if (error == 0 && watch.cell->fault == CELL_FORBIDDEN)
+        syscall((long)watch.cell->forbidden);
+    return error;
 }
 
 static void list_descriptors(void)
