@@ -13,7 +13,8 @@
 //
 // Oracle: the model (model/listener_model.h). Every fork, refusal, kill and log line must be the
 // one that it expects, every count its own; no descriptor is lost or closed twice, each child is
-// reaped once, accepted = rejected + sessions + active, and after a drain the loop ends.
+// reaped once, accepted = rejected + sessions + active, and after a drain the loop ends. Each page
+// that is served says the same (model/metrics_model.h).
 #include "echocell/descriptors.h"
 #include "echocell/server.h"
 #include "model/listener_reader.h"
