@@ -35,6 +35,7 @@ enum cell_fault {
     CELL_NO_SOCKET,    // the connection is not open
     CELL_OTHER_FILTER, // is bound to another listener, so the last signal is a violation
     CELL_REFUSED,      // the kernel refuses one call
+    CELL_FORBIDDEN,    // somebody else goes on in the session, behind the filter, with `forbidden`
 };
 
 struct cell {
@@ -45,6 +46,7 @@ struct cell {
     int signal;                    // of CELL_KILLED and CELL_HOLD
     bool drained;                  // it is the listener that kills
     const struct refusal *refusal; // of CELL_REFUSED
+    uint32_t forbidden;            // the call that is a violation
     bool deaf;                     // the peer does not read, and little fits between
     bool inspect;                  // look at the confined process before the stream ends
     // Timeouts take their time, and the alarm rings by itself. Else a call that would wait for the

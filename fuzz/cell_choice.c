@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #define HEADER_BYTES     4
 #define WORK_BYTES       16384 // of stream and reply: what lies in the sockets without a reader
@@ -12,6 +13,18 @@
 #define SESSION_MS       8000
 #define ALARM_PATIENT_MS 10
 #define PATIENT          0xff
+
+// Calls that are no session's: some of them are, in their low half or as another ABI has them.
+static const uint32_t FORBIDDEN[] = {
+    SYS_getpid,
+    SYS_openat,
+    SYS_recvfrom | UINT32_C(0x40000000), // x32's
+    SYS_getpid | UINT32_C(0x40000000),
+    SYS_sendto | UINT32_C(0x10000),
+    SYS_exit_group | UINT32_C(0x01000000),
+    UINT32_C(0x7fffffff),
+    UINT32_C(0x3fff0000) | SYS_kill,
+};
 
 static const uint8_t ACK[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
 static const char PAGE[] = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n# EOF\n";
@@ -40,10 +53,15 @@ static void choose_fault(struct cell *cell, uint8_t choice, uint8_t number)
 {
     cell->fault = CELL_SOUND;
     cell->refusal = refusal_of(number);
-    if (choice >= 0xb0 && choice < 0xb8)
+    cell->forbidden = SYS_kill;
+    if (choice == 0xb7) {
+        cell->fault = CELL_FORBIDDEN;
+        cell->forbidden = FORBIDDEN[number % (sizeof(FORBIDDEN) / sizeof(FORBIDDEN[0]))];
+    } else if (choice >= 0xb0 && choice < 0xb7) {
         cell->fault = (enum cell_fault)(CELL_ORPHAN + (choice & 3));
-    else if (choice >= 0xb8 && choice < 0xc0 && refusal_concerns(cell->refusal, &cell->plan))
+    } else if (choice >= 0xb8 && choice < 0xc0 && refusal_concerns(cell->refusal, &cell->plan)) {
         cell->fault = CELL_REFUSED;
+    }
 }
 
 // What really waits costs as much as a hundred others. What a fuzzer makes of such an input should

@@ -3,8 +3,8 @@
 // cell_choice.h: from the bytes of an input to a session.
 //
 //   0  kind (2 bits; the fourth asks for a page), trace, JSON, journal, diagnose, inspect, untuned
-//   1  length of the acknowledgement (6 bits); both others set: a deaf peer; the refused call;
-//      255, and all bytes add up to 255 modulo 256: patient
+//   1  length of the acknowledgement (6 bits); both others set: a deaf peer; which call is
+//      refused or forbidden; 255, and all bytes add up to 255 modulo 256: patient
 //   2  ending, signal or fault; slot; timeouts
 //   3  number of cuts, drained; one byte for each cut; the stream
 #ifndef FUZZ_CELL_CHOICE_H

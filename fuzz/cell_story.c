@@ -12,7 +12,9 @@ static void tell_fault(const struct cell *cell)
                                          [CELL_NO_FILTER] = "the kernel takes no filter",
                                          [CELL_NO_SOCKET] = "the connection is not open",
                                          [CELL_OTHER_FILTER] = "the filter is another listener's"};
-    if (cell->fault == CELL_REFUSED)
+    if (cell->fault == CELL_FORBIDDEN)
+        EXPLAIN("behind the filter it makes call %#x\n", cell->forbidden);
+    else if (cell->fault == CELL_REFUSED)
         EXPLAIN("the kernel answers call %d with %s\n", cell->refusal->call,
                 cell->refusal->error == 0 ? "nothing done" : strerrorname_np(cell->refusal->error));
     else if (cell->fault != CELL_SOUND)

@@ -13,7 +13,8 @@
 //
 // Oracle: the model (model/listener_model.h). Every fork, refusal, kill and log line must be the
 // one that it expects, every count its own; no descriptor is lost or closed twice, each child is
-// reaped once, accepted = rejected + sessions + active, and after a drain the loop ends.
+// reaped once, accepted = rejected + sessions + active, and after a drain the loop ends. Each page
+// that is served says the same (model/metrics_model.h).
 #include "echocell/descriptors.h"
 #include "echocell/server.h"
 #include "model/listener_reader.h"
@@ -48,10 +49,6 @@ static uint8_t hash_seed;
 
 void __real_report_stop(const struct server *server);
 void __wrap_report_stop(const struct server *server);
-void __real_metrics_render(struct text *page, const struct metrics_facts *facts,
-                           const struct server_totals *totals, uint32_t active);
-void __wrap_metrics_render(struct text *page, const struct metrics_facts *facts,
-                           const struct server_totals *totals, uint32_t active);
 
 // The source table's secret: a choice of the input, so that two runs are alike.
 ssize_t getrandom(void *buffer, size_t length, unsigned flags)
@@ -65,7 +62,8 @@ ssize_t getrandom(void *buffer, size_t length, unsigned flags)
 int script_clock_gettime(clockid_t clock, struct timespec *now)
 {
     ORACLE(clock == CLOCK_REALTIME, "clock %d", (int)clock);
-    *now = (struct timespec){.tv_sec = 1700000000, .tv_nsec = 123456789};
+    *now = (struct timespec){.tv_sec = SCRIPT_STARTED_MS / 1000,
+                             .tv_nsec = SCRIPT_STARTED_MS % 1000 * 1000000 + 456789};
     return 0;
 }
 
@@ -230,14 +228,6 @@ void script_check_totals(void)
 }
 
 // Bound in the place of report_stop(): the moment from which the last line is due.
-// Remembers where the page is written: no session is to inherit it.
-void __wrap_metrics_render(struct text *page, const struct metrics_facts *facts,
-                           const struct server_totals *totals, uint32_t active)
-{
-    script.page = page->bytes;
-    __real_metrics_render(page, facts, totals, active);
-}
-
 void __wrap_report_stop(const struct server *server)
 {
     ORACLE(!script.told_stop, "stop: said twice");
@@ -265,7 +255,6 @@ static void say_start(struct options *options, const uint8_t *data)
 {
     static const char *const protocols[] = {"ack", "echo", "record"};
     const struct identity identity = {.uid = 1000, .gid = 1001};
-    const layer_set layers = (data[4] * UINT32_C(0x010101)) & LAYERS_ALL;
     struct model_client addresses[SCRIPT_LISTENERS_MAX + 1];
     for (size_t i = 0; i <= options->listen_count; i++) {
         const struct script_arrival arrival = script_arrival_of((uint8_t)(data[0] + 32 * i));
@@ -281,14 +270,14 @@ static void say_start(struct options *options, const uint8_t *data)
         .pid = getpid(),
         .uid = identity.uid,
         .gid = identity.gid,
-        .layers = layers,
+        .layers = script.layers,
         .metrics = options->metrics ? &addresses[options->listen_count] : NULL,
     };
     model_starts(&model, &facts);
     report_fallback_user();
     if (options->metrics)
         report_metrics(options);
-    report_listening(options, &identity, layers);
+    report_listening(options, &identity, script.layers);
 }
 
 static void start_server(struct options *options, const uint8_t *data)
@@ -305,7 +294,8 @@ static void start_server(struct options *options, const uint8_t *data)
     const uint64_t secret = UINT64_C(0x0101010101010101) * hash_seed;
     ORACLE((scripted_server->sources.seed | 1) == (secret | 1), "sources: the secret is not used");
     server_bind_filter();
-    server_ready(0);
+    script.layers = (data[4] * UINT32_C(0x010101)) & LAYERS_ALL;
+    server_ready(script.layers);
     if (data[5] & 64)
         say_start(options, data);
 }

@@ -23,11 +23,17 @@
 #include "oracle.h"
 
 #include <errno.h>
+#include <linux/audit.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#ifdef __x86_64__
+#define OWN_ARCH AUDIT_ARCH_X86_64
+#else
+#define OWN_ARCH AUDIT_ARCH_AARCH64
+#endif
 #define JIFFY_MAX_US 10000 // that a timeout of a socket may be early
 
 static struct cell cell;
@@ -107,16 +113,27 @@ static void check_death(void)
            status, outcome_word(due));
 }
 
-// A violation ends what it is.
+// What another ABI has is a bad architecture, which no policy's twin traps.
+static bool is_told(void)
+{
+#ifdef __x86_64__
+    if (cell.forbidden >= 0x40000000)
+        return false;
+#endif
+    return cell.plan.diagnose;
+}
+
+// A violation ends what it is, and is told as what it was.
 static void check_violation(void)
 {
     const int status = cell.status;
     const bool trapped = WIFEXITED(status) && WEXITSTATUS(status) == OUTCOME_TRAPPED &&
-                         cell.entry.violation_number == SYS_kill && cell.entry.violation_arch != 0;
+                         cell.entry.violation_number == cell.forbidden &&
+                         cell.entry.violation_arch == OWN_ARCH;
     const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
     threshold_judge(1, 1);
-    ORACLE(cell.plan.diagnose ? trapped : killed, "fault: status %#x, call %u", status,
-           cell.entry.violation_number);
+    ORACLE(is_told() ? trapped : killed, "fault: status %#x, call %#x of %#x, not %#x", status,
+           cell.entry.violation_number, cell.entry.violation_arch, cell.forbidden);
     ORACLE(outcome_of_wait(status, 0) == OUTCOME_POLICY_VIOLATION, "fault: status %#x is %s",
            status, outcome_word(outcome_of_wait(status, 0)));
 }

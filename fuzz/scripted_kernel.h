@@ -70,6 +70,9 @@ enum script_play {
 // Between two looks for the dead there is a rest of 1 ms for so many that live, and no longer one.
 enum { LIVING_PER_MS = 64, LOOK_REST_MAX_MS = 50 };
 
+// What the clock on the wall says when the listener starts, in milliseconds since 1970.
+#define SCRIPT_STARTED_MS INT64_C(1700000000123)
+
 // The most that a drain takes out of one queue.
 enum { BACKLOG_MAX = 8192 };
 
@@ -131,6 +134,7 @@ struct scripted_kernel {
     bool settled;     // forked or failed to
     bool scrapes;     // it asks for the page
     const char *page; // in the listener's memory, where it was written
+    layer_set layers; // that are active
     uint16_t next_port;
     // The look for the dead: when the next one is due, and whether there was a SIGCHLD since the
     // last.

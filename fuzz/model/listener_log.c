@@ -108,7 +108,7 @@ static void line_violation(struct listener_model *model, const struct model_sess
     line_end(model);
 }
 
-static const char *const OUTCOMES[] = {
+const char *const model_outcome_words[MODEL_OUTCOMES] = {
     "eof",          "quit",    "idle_timeout",    "send_timeout",     "reset",
     "setup_failed", "",        "session_timeout", "policy_violation", "crash",
     "killed",       "drained",
@@ -146,7 +146,7 @@ void line_close(struct listener_model *model, const struct model_session *sessio
     line_begin(model, level_of(outcome), "close");
     line_number(model, "session", (uint64_t)session->pid);
     line_client(model, &session->client);
-    line_word(model, "outcome", OUTCOMES[outcome]);
+    line_word(model, "outcome", model_outcome_words[outcome]);
     line_number(model, "messages", entry->messages);
     line_number(model, "received", entry->received);
     line_end_of(model, session, outcome, entry);
@@ -158,6 +158,6 @@ void line_scrape(struct listener_model *model, const struct model_session *cell,
     line_begin(model, level_of(outcome) == 2 ? 3 : level_of(outcome), "scrape");
     line_number(model, "cell", (uint64_t)cell->pid);
     line_client(model, &cell->client);
-    line_word(model, "outcome", OUTCOMES[outcome]);
+    line_word(model, "outcome", model_outcome_words[outcome]);
     line_end_of(model, cell, outcome, entry);
 }

@@ -21,6 +21,9 @@ enum model_outcome {
     MODEL_DRAINED,
 };
 
+// By enum model_outcome; MODEL_TRAPPED has none, as it is told as a violation.
+extern const char *const model_outcome_words[MODEL_OUTCOMES];
+
 // What a status of wait(2) means; `ended`: the listener had sent SIGKILL.
 enum model_outcome model_outcome(int status, bool ended);
 

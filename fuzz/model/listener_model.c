@@ -8,8 +8,11 @@
 #include <string.h>
 #include <sys/wait.h>
 
-static const char *const REASONS[] = {"max_sessions", "per_source",  "penalty",
-                                      "fork",         "descriptors", "draining"};
+const char *const model_reason_words[MODEL_REASONS] = {"max_sessions", "per_source",  "penalty",
+                                                       "fork",         "descriptors", "draining"};
+
+const uint64_t model_duration_bounds_ms[MODEL_DURATIONS - 1] = {
+    1, 5, 10, 50, 100, 500, 1000, 5000, 10000, 60000, 300000, 1800000, 3600000};
 
 void model_start(struct listener_model *model, const struct model_options *options)
 {
@@ -89,7 +92,7 @@ static void refuse(struct listener_model *model, const struct model_client *clie
     }
     line_begin(model, 1, "reject");
     line_client(model, client);
-    line_word(model, "reason", REASONS[reason]);
+    line_word(model, "reason", model_reason_words[reason]);
     if (model->suppressed > 0)
         line_number(model, "suppressed", model->suppressed);
     line_end(model);
@@ -179,11 +182,9 @@ static struct model_entry believable(const struct model_entry *entry, bool *hone
 
 static void count_duration(struct listener_model *model, uint64_t lived_ms)
 {
-    static const uint64_t bounds[MODEL_DURATIONS - 1] = {
-        1, 5, 10, 50, 100, 500, 1000, 5000, 10000, 60000, 300000, 1800000, 3600000};
     size_t bucket = 0;
     for (size_t i = 0; i < MODEL_DURATIONS - 1; i++)
-        bucket += lived_ms > bounds[i];
+        bucket += lived_ms > model_duration_bounds_ms[i];
     model->durations[bucket]++;
     model->duration_sum_ms += lived_ms;
 }

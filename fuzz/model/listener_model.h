@@ -108,6 +108,12 @@ struct listener_model {
     char text[MODEL_LOG_BYTES]; // of `log`
 };
 
+// By enum model_reason.
+extern const char *const model_reason_words[MODEL_REASONS];
+
+// Up to each of them, included, a session is counted there; the longest are counted last.
+extern const uint64_t model_duration_bounds_ms[MODEL_DURATIONS - 1];
+
 void model_start(struct listener_model *model, const struct model_options *options);
 
 // May this client have a session?

@@ -5,20 +5,20 @@
 
 #include <string.h>
 
+const char *const model_layer_names[MODEL_LAYERS] = {
+    "identity", "groups",         "capabilities",    "securebits",     "root",           "netns",
+    "ipcns",    "utsns",          "mountns",         "no_new_privs",   "nodump",         "mdwe",
+    "landlock", "landlock_scope", "listener_filter", "session_filter", "session_limits",
+};
+
 static void line_layers(struct listener_model *model, const char *key, uint32_t layers)
 {
-    static const char *const names[] = {
-        "identity",       "groups",         "capabilities", "securebits",     "root",
-        "netns",          "ipcns",          "utsns",        "mountns",        "no_new_privs",
-        "nodump",         "mdwe",           "landlock",     "landlock_scope", "listener_filter",
-        "session_filter", "session_limits",
-    };
     char text[512] = "";
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (size_t i = 0; i < MODEL_LAYERS; i++) {
         if ((layers >> i & 1) == 0)
             continue;
         strcat(text, text[0] != '\0' ? "," : "");
-        strcat(text, names[i]);
+        strcat(text, model_layer_names[i]);
     }
     line_word(model, key, text[0] != '\0' ? text : "-");
 }

@@ -6,6 +6,11 @@
 
 #include "listener_model.h"
 
+enum { MODEL_LAYERS = 17 };
+
+// In the order of the manual.
+extern const char *const model_layer_names[MODEL_LAYERS];
+
 struct model_facts {
     const struct model_client *listen; // addresses and ports
     size_t listen_count;
