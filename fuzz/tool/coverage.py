@@ -101,8 +101,6 @@ def measure(wanted: list[str], programs: dict[str, Path],
         files = parts[part.name] = {path: every[path] for path in every if part.has(path)}
         lines, stale = unreached.judge(files, excuses)
         excused.update(lines)
-        for path in lines:
-            files[path].drop(lines[path])
         faults += stale + judge(part, files, lines)
     return parts, excused, faults
 

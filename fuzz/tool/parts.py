@@ -30,10 +30,10 @@ READERS = ["policy", "files", "program", "compile", "oci"]
 PARTS = [
     Part("message handling", ["protocol"], _of("echocell", "protocol serve transport request"), 98),
     Part("confined child", ["session", "accept"],
-         _of("echocell", "session trace canary rlimits ledger filter private fatal outcome"), 90),
+         _of("echocell", "session trace canary rlimits ledger filter outcome"), 95),
     Part("listener", ["session", "accept"],
          _of("echocell", "server accept reap report registry sources log metrics metrics_page "
-                         "pulse reject durations text"), 90, lines=95),
+                         "pulse reject durations text"), 95),
     Part("options", ["options", "accept"],
          _of("echocell", "options option_values address layers"), 98),
     Part("policy language", READERS,
