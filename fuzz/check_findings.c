@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "oracle.h"
+#include "policy/arena.h"
+#include "policy/source.h"
 
 enum { PRINTED_BYTES = 1 << 20 };
 
@@ -52,6 +54,29 @@ static const char *line_at(uint32_t line, const char *text, size_t length, size_
     const char *stop = memchr(text, '\n', (size_t)(end - text));
     *line_length = (size_t)((stop == NULL ? end : stop) - text);
     return text;
+}
+
+static void check_line(const struct source *source, uint32_t line, const char *text, size_t length)
+{
+    size_t got = length + 1;
+    const char *found = source_line(source, line, &got);
+    ORACLE(got == length && memcmp(found, text, length) == 0, "line %u has %zu bytes, not %zu",
+           line, length, got);
+}
+
+void check_source(const char *name, const char *text, size_t length)
+{
+    const char *why = NULL, *end = text + length, *stop;
+    uint32_t line = 1;
+    struct arena *arena = arena_create();
+    const struct source *source = source_copy(arena, name, text, length, &why);
+    ORACLE(source != NULL, "a text can be a source: %s", why);
+    check_line(source, 0, "", 0);
+    for (; (stop = memchr(text, '\n', (size_t)(end - text))) != NULL; text = stop + 1)
+        check_line(source, line++, text, (size_t)(stop - text));
+    check_line(source, line, text, (size_t)(end - text));
+    check_line(source, line + 1, "", 0);
+    arena_destroy(arena);
 }
 
 static void check_place(const struct diagnostic *found, const char *text, size_t length)

@@ -17,6 +17,10 @@ void check_findings(const struct diagnostics *diagnostics, const char *name, con
 // The same findings, as they are printed.
 void check_findings_printed(const struct diagnostics *diagnostics);
 
+// Read as a source, the text has the lines that it has, and none before the first or behind the
+// last.
+void check_source(const char *name, const char *text, size_t length);
+
 // A stream into one of two texts, which begins empty, and what was written so far.
 FILE *check_print_to(unsigned index);
 const char *check_printed(unsigned index);

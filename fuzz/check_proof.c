@@ -255,6 +255,22 @@ static void check_short_of_room(const struct proof_pair *pair, const struct subj
     verdict_free(verdict);
 }
 
+void check_proof_refused(struct program *refused, struct program *other)
+{
+    const struct subject left = {.programs = refused, .program_count = 1},
+                         right = {.programs = other, .program_count = 1};
+    struct verdict *verdict = verdict_prove(&left, &right, 0, NODES);
+    struct program_fault fault = {0, NULL};
+    program_accept(refused->insns, refused->count, &fault);
+    ORACLE(verdict != NULL && verdict->relation == RELATION_UNDECIDED,
+           "what is refused is decided");
+    ORACLE(verdict->culprit == 0 && verdict->insn == fault.index &&
+               strcmp(verdict->reason, fault.reason) == 0,
+           "instruction %zu is refused (%s), not %zu of %zu (%s)", fault.index, fault.reason,
+           verdict->insn, verdict->culprit, verdict->reason);
+    verdict_free(verdict);
+}
+
 static void judge_poor(void *context, const struct verdict *verdict)
 {
     check_verdict(context, verdict);

@@ -20,6 +20,9 @@ struct proof_pair {
 struct seccomp_data check_proof_call(const struct sock_filter *insns, size_t count,
                                      struct dice *dice);
 
+// What the kernel refuses is proven nothing of, for the same reason and at the same place.
+void check_proof_refused(struct program *refused, struct program *other);
+
 // Both programs are acceptable.
 void check_proof(struct proof_pair *pair, struct dice *dice);
 

@@ -2,10 +2,14 @@
 #include "check_start.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "oracle.h"
 #include "policy/architecture.h"
+#include "policy/arena.h"
 #include "policy/syscalls.h"
+
+enum { NO_ARCH = 1 };
 
 static bool working;
 
@@ -32,6 +36,10 @@ void check_start(void)
     atexit(refuse_exit);
     for (size_t i = 0; architecture_at(i) != NULL; i++)
         syscalls_of(architecture_at(i)->token);
+    ORACLE(strcmp(architecture_name(NO_ARCH), "unknown") == 0 &&
+               syscalls_number(NO_ARCH, "read") == -1,
+           "what is no architecture has neither a name nor calls");
+    arena_destroy(NULL);
     if (afl_blocks_begin != NULL)
         afl_blocks_begin();
 }

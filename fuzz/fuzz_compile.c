@@ -12,7 +12,8 @@
 //
 // Input: as for fuzz_policy, without includes; texts that are no policy are not looked at further.
 // Among the words of the first line: "seccomp": libseccomp is always asked; "broken": so is a
-// compiler with a bug, and "poor": without memory for the proof.
+// compiler with a bug, and "poor": without memory for the proof; "children" and "passes":
+// compilers as in check_compiler.h, and holes as in check_holes.h.
 //
 // Oracle: the program, run by program_model.h, says to calls at the borders of every condition what
 // policy_model.h reads in the text; the proof says EQUAL; parameters are found again; what a broken
@@ -23,6 +24,8 @@
 #include <string.h>
 
 #include "check_broken.h"
+#include "check_compiler.h"
+#include "check_holes.h"
 #include "check_profile.h"
 #include "check_recovery.h"
 #include "check_start.h"
@@ -50,7 +53,7 @@ enum {
 
 // What the first line, or chance, asks for.
 struct wanted {
-    bool seccomp, broken, poor;
+    bool seccomp, broken, poor, children, passes;
 };
 
 static struct policy_model model;
@@ -70,6 +73,8 @@ static void read_wanted(void *context, const char *word)
     wanted->seccomp = wanted->seccomp || strcmp(word, "seccomp") == 0;
     wanted->broken = wanted->broken || strcmp(word, "broken") == 0;
     wanted->poor = wanted->poor || strcmp(word, "poor") == 0;
+    wanted->children = wanted->children || strcmp(word, "children") == 0;
+    wanted->passes = wanted->passes || strcmp(word, "passes") == 0;
 }
 
 // Does the machine of that architecture have the other byte order? Then the halves of a field lie
@@ -193,6 +198,12 @@ static void check(const struct policy *policy, const struct wanted *wanted, stru
         check_own(one, i, wanted, dice);
         if (wanted->seccomp)
             check_any(one, i, dice);
+        if (wanted->children)
+            check_children(one);
+        if (wanted->passes) {
+            check_passes(one, &own);
+            check_holes(one);
+        }
     }
 }
 

@@ -162,6 +162,8 @@ static void check_outcome(const struct policy *policy, const struct diagnostics 
         if (strncmp(message, "on ", 3) == 0)
             check_gate(message);
         unsigned long count = strtoul(message, &behind, 10);
+        ORACLE(strncmp(behind, " name", 5) != 0 || count == model.unknown_count,
+               "%zu names are unknown: '%s'", model.unknown_count, message);
         ORACLE(strncmp(behind, count == 1 ? " names are" : " name is", 8) != 0,
                "one is, several are: '%s'", message);
     }

@@ -124,6 +124,7 @@ static void check_use(const struct policy *policy, const struct diagnostics *dia
                       const char *text, size_t length)
 {
     check_findings_printed(diagnostics);
+    check_source(name, text, length);
     if (policy == NULL || model.unsure)
         return;
     struct dice dice = dice_from(text, length);

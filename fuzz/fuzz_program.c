@@ -206,6 +206,16 @@ static void tell(const char *which, const struct sock_filter *insns, size_t coun
                 insns[i].jf, insns[i].k);
 }
 
+static void prove(unsigned flags, unsigned twin, struct dice *dice)
+{
+    struct proof_pair pair = {{first, first_count},
+                              {second, second_count},
+                              twin == TWIN_STACK,
+                              twin == TWIN_SAME,
+                              (flags & FLAG_POOR) != 0};
+    check_proof(&pair, dice);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < HEAD_BYTES + CHANGE_BYTES)
@@ -227,21 +237,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     tell("the first", first, first_count);
     tell("the second", second, second_count);
-    bool both = check_accept(first, first_count);
-    if (both)
+    bool taken[2] = {check_accept(first, first_count), false};
+    if (taken[0])
         check_program(first, first_count, &dice);
-    both = check_accept(second, second_count) && both;
-    if (both)
+    taken[1] = check_accept(second, second_count);
+    if (taken[1] && taken[0])
         check_program(second, second_count, &dice);
-    if (!both || second_count > PROVEN_INSNS || first_count > PROVEN_INSNS)
+    if (second_count > PROVEN_INSNS || first_count > PROVEN_INSNS)
         return 0;
+    struct program one = {first, first_count}, other = {second, second_count};
     check_begin();
-    struct proof_pair pair = {{first, first_count},
-                              {second, second_count},
-                              twin == TWIN_STACK,
-                              twin == TWIN_SAME,
-                              (data[0] & FLAG_POOR) != 0};
-    check_proof(&pair, &dice);
+    if (!taken[0])
+        check_proof_refused(&one, &other);
+    else if (!taken[1])
+        check_proof_refused(&other, &one);
+    else
+        prove(data[0], twin, &dice);
     check_end();
     return 0;
 }

@@ -175,7 +175,7 @@ static void read_profile(struct oci_reader *reader, int profile)
     int list = oci_get(reader, profile, "syscalls", '[');
     FOR_EACH(reader, at, list)
     oci_model_entry(reader, at);
-    oci_remark(reader, reader->unknown);
+    oci_remark(reader, model->unknown_count > 0);
 }
 
 static struct json_model json;
@@ -191,7 +191,7 @@ bool oci_model_read(struct oci_model *model, const struct oci_model_options *opt
 {
     struct oci_reader reader = {.json = &json, .options = options, .model = model};
     model->unsure = false;
-    model->arch_count = model->count = 0;
+    model->arch_count = model->count = model->unknown_count = 0;
     model->remarks = 0;
     is_json = json_model_read(&json, text, length);
     if (!is_json)

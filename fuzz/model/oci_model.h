@@ -34,6 +34,8 @@ struct oci_model {
     uint32_t default_action, bad_arch_action;
     struct oci_saying sayings[OCI_MODEL_SAYINGS];
     size_t count;
+    const char *unknown[OCI_MODEL_SAYINGS]; // names that no architecture has, each once
+    size_t unknown_count;
     unsigned remarks; // what has no effect, or another than it seems
 };
 

@@ -160,13 +160,24 @@ static bool call_known(const char *name)
     return false;
 }
 
+// A text has no room for more names than that.
+static void add_unknown(struct oci_model *model, const char *name)
+{
+    size_t i = 0;
+    while (i < model->unknown_count && strcmp(model->unknown[i], name) != 0)
+        i++;
+    if (i == model->unknown_count && i < OCI_MODEL_SAYINGS)
+        model->unknown[model->unknown_count++] = name;
+}
+
 static void add_name(struct oci_reader *reader, int node, const struct oci_saying *all,
                      bool alternatives)
 {
     static struct oci_saying one;
     const char *name = oci_is_kind(reader, node, 's') ? oci_text_of(reader, node) : "x";
     reader->wrong = reader->wrong || *name == '\0';
-    reader->unknown = reader->unknown || !call_known(name);
+    if (!reader->wrong && !call_known(name))
+        add_unknown(reader->model, name);
     if (reader->wrong || all->action == reader->model->default_action)
         return;
     for (size_t i = 0; i < (alternatives ? all->count : 1); i++) {

@@ -13,7 +13,6 @@ struct oci_reader {
     struct oci_model *model;
     bool runtime;
     bool wrong;
-    bool unknown;   // there is a name that is none here
     uint64_t gates; // that a warning was given of
     uint32_t machine;
 };

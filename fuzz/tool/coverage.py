@@ -63,7 +63,7 @@ def print_table(files: dict[str, File], parts: dict[str, dict[str, File]],
 def short_of(name: str, what: str, part: int, whole: int, floor: float) -> list[str]:
     if 100 * part >= floor * whole:
         return []
-    return [f"{name}: {100 * part / whole:.1f} % of the {what}, not {floor}"]
+    return [f"{name}: {100 * part / whole:.2f} % of the {what}, not {floor}"]
 
 
 def not_reached(files: dict[str, File], excused: dict[str, set[int]]) -> list[str]:
@@ -101,8 +101,6 @@ def measure(wanted: list[str], programs: dict[str, Path],
         files = parts[part.name] = {path: every[path] for path in every if part.has(path)}
         lines, stale = unreached.judge(files, excuses)
         excused.update(lines)
-        for path in lines:
-            files[path].drop(lines[path])
         faults += stale + judge(part, files, lines)
     return parts, excused, faults
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 @dataclass
 class Part:
     """Of a part without a floor every line must be reached, or excused in unreached.txt. A floor is what
-    is reached today, rounded down: it may only rise."""
+    is reached today, rounded down, with half a percent to spare: it may only rise."""
 
     name: str
     harnesses: list[str]
@@ -30,10 +30,10 @@ READERS = ["policy", "files", "program", "compile", "oci"]
 PARTS = [
     Part("message handling", ["protocol"], _of("echocell", "protocol serve transport request"), 98),
     Part("confined child", ["session", "accept"],
-         _of("echocell", "session trace canary rlimits ledger filter private fatal outcome"), 90),
+         _of("echocell", "session trace canary rlimits ledger filter outcome"), 95),
     Part("listener", ["session", "accept"],
          _of("echocell", "server accept reap report registry sources log metrics metrics_page "
-                         "pulse reject durations text"), 90, lines=95),
+                         "pulse reject durations text"), 98),
     Part("options", ["options", "accept"],
          _of("echocell", "options option_values address layers"), 98),
     Part("policy language", READERS,
@@ -41,8 +41,8 @@ PARTS = [
                        "number parse parse_* print resolve resolve_* source syscalls"), 98),
     Part("proof", READERS,
          _of("policy", "diagram diagram_* disasm disasm_context machine machine_* program semantics "
-                       "verdict verdict_*"), 93, lines=97),
-    Part("compiler", READERS, _of("policy", "child compile compile_* emit emit_* variant"), 89, lines=97),
+                       "verdict verdict_*"), 96, lines=98),
+    Part("compiler", READERS, _of("policy", "child compile compile_* emit emit_* variant"), 96, lines=99),
     Part("profiles", READERS, _of("policy", "json oci oci_*"), 95, lines=98),
 ]
 

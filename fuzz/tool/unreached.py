@@ -3,8 +3,9 @@
 
 An entry is `FILE FUNCTION: the reason`, and below it, indented, the source lines that it is about, as
 they stand. They are one piece, which must be in exactly one place of that function, and something in
-it must be unreached; lines around it that are reached may be part of it, to tell the place. Without
-lines it is the whole function, of which nothing may be reached.
+it must be unreached; lines around it that are reached may be part of it, as the condition that leads
+there. Without lines it is the whole function, of which nothing may be reached. The branches on the
+lines of an entry do not count.
 """
 
 import re
@@ -54,20 +55,19 @@ def _places(source: list[str], text: list[str], start: int, end: int) -> list[li
 
 
 def _fit(excuse: Excuse, file: File) -> tuple[set[int], str | None]:
-    """The unreached lines that it is about, and what is wrong with it."""
+    """The lines that it is about, and what is wrong with it."""
     span = file.span(excuse.function)
-    unreached = file.unreached()
+    unreached = set(file.unreached())
     if span is None:
         return set(), "there is no such function"
     if not excuse.text:
         lines = {line for line in file.lines if span[0] <= line < span[1]}
-        return lines, None if lines <= set(unreached) else "some of the function is reached"
+        return lines, None if lines <= unreached else "some of the function is reached"
     source = (ROOT / excuse.file).read_text().splitlines()
     places = _places(source, excuse.text, *span)
     if len(places) != 1:
         return set(), f"the lines are in {len(places)} places of the function"
-    lines = set(places[0]) & set(unreached)
-    return lines, None if lines else "all of it is reached"
+    return set(places[0]), None if unreached & set(places[0]) else "all of it is reached"
 
 
 def judge(files: dict[str, File], excuses: list[Excuse]) -> tuple[dict[str, set[int]], list[str]]:
@@ -81,7 +81,10 @@ def judge(files: dict[str, File], excuses: list[Excuse]) -> tuple[dict[str, set[
             if wrong:
                 stale.append(f"{excuse.where()}: {wrong}")
     for path, lines in excused.items():
-        _close(path, lines, files[path].unreached())
+        files[path].drop(lines)
+        unreached = files[path].unreached()
+        lines &= set(unreached)
+        _close(path, lines, unreached)
     return excused, stale
 
 

@@ -174,6 +174,18 @@ static void append_gate(struct oci_loader *loader, size_t behind, const struct g
              arch_names(loader, call->archs), gate->name, gate->gate);
 }
 
+// Each name once, whatever is said of it, and how often.
+static void note_unknown(struct oci_loader *loader, struct oci_call *call,
+                         const struct oci_value *name)
+{
+    if (call->unknown_reported)
+        return;
+    call->unknown_reported = true;
+    if (loader->unknown_count < OCI_UNKNOWN)
+        loader->unknown[loader->unknown_count] = name;
+    loader->unknown_count++;
+}
+
 void oci_add(struct oci_loader *loader, const struct oci_value *name,
              const struct oci_condition *condition)
 {
@@ -181,9 +193,7 @@ void oci_add(struct oci_loader *loader, const struct oci_value *name,
     const struct gated *gate = find_gate(name->text);
     size_t index = (size_t)(call - loader->calls);
     if (call->archs == 0 && gate == NULL && !syscalls_known(name->text)) {
-        if (loader->unknown_count < OCI_UNKNOWN)
-            loader->unknown[loader->unknown_count] = name;
-        loader->unknown_count++;
+        note_unknown(loader, call, name);
         return;
     }
     if (condition->action == loader->policy->default_action)

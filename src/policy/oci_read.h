@@ -33,6 +33,7 @@ struct oci_call {
     struct oci_condition *conditions;
     size_t count;
     bool gate_reported;
+    bool unknown_reported;
 };
 
 struct oci_loader {

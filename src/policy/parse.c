@@ -248,12 +248,13 @@ static void include(struct parser *parser, const struct token *path,
     parse_source(loader, source, &inner);
 }
 
-// A directive that was refused still counts as given, so that one mistake is reported once.
+// A directive that was refused still counts as given, so that one mistake is reported once. The
+// line is not empty.
 static void recover_directive(struct loader *loader, const struct token_line *line)
 {
     struct syntax *syntax = loader->syntax;
     const struct token *first = &line->tokens[0];
-    const struct token *second = first->kind == TOKEN_END ? first : first + 1;
+    const struct token *second = first + 1;
     struct syntax_name name = {second->at, second->text, second->length};
     if (strcmp(first->text, "@default") == 0 && syntax->default_action.at.line == 0)
         syntax->default_action.at = first->at;

@@ -40,15 +40,17 @@ static bool fail_misfit(const struct evaluation *evaluation, const struct syntax
 static bool fit(const struct evaluation *evaluation, const struct syntax_name *name,
                 uint64_t magnitude, bool negative, uint64_t *number)
 {
+    uint64_t most = evaluation->narrow ? UINT32_MAX : UINT64_MAX;
     *number = magnitude;
     if (negative && magnitude != 0) {
         *number = (uint32_t)-magnitude;
         if (!evaluation->narrow)
             return fail_misfit(evaluation, name, MISFIT_NEGATIVE);
-        return magnitude <= UINT64_C(0x80000000) || fail_misfit(evaluation, name, MISFIT_WIDE);
+        most = UINT64_C(0x80000000);
     }
-    return !evaluation->narrow || magnitude <= UINT32_MAX ||
-           fail_misfit(evaluation, name, MISFIT_WIDE);
+    if (magnitude > most)
+        return fail_misfit(evaluation, name, MISFIT_WIDE);
+    return true;
 }
 
 static bool fail_unknown(const struct evaluation *evaluation, const struct syntax_name *name)

@@ -7,6 +7,8 @@ import pytest
 import coverage
 import harnesses
 import unreached
+from parts import PARTS
+from reached import File
 
 
 @pytest.fixture
@@ -40,11 +42,21 @@ def line_of(text: str) -> int:
     return lines.index(text) + 1
 
 
-def test_every_line_of_the_message_handling_is_reached(measure):
-    status, said = measure("")
+def test_every_part_is_reached_as_far_as_it_must_be(capsys):
+    status, said = coverage.coverage(harnesses.names()), capsys.readouterr().out
     assert status == 0, said
     assert "nothing is missing" in said
-    assert "src/echocell/serve.c" in said and "message handling" in said
+    assert all(f"\n{part.name} " in said for part in PARTS)
+
+
+def test_the_lines_of_an_excuse_are_excused_with_their_branches():
+    source = [line.strip() for line in (harnesses.ROOT / FILE).read_text().splitlines()]
+    at = line_of(PUT)
+    before, behind = (at - 1, 1, at - 1, 9, 4), (at + 1, 1, at + 1, 9, 4)
+    file = File({at - 1: 1, at: 0, at + 1: 1}, {1: "whole"}, {before: [1, 0], behind: [1, 0]})
+    excuse = unreached.Excuse(1, FILE, "whole", "why", [source[at - 2], PUT])
+    assert unreached.judge({FILE: file}, [excuse]) == ({FILE: {at}}, [])
+    assert file.branches == {behind: [1, 0]}
 
 
 def test_a_line_that_nothing_reaches_is_named(measure):

@@ -161,6 +161,17 @@ static void unknown_names_and_keys_are_said(void **state)
     policy_free(policy);
 }
 
+static void an_unknown_name_is_counted_once(void **state)
+{
+    (void)state;
+    struct policy *policy =
+        oci_take(PROFILE(ALLOWED("nosuch", ARG(0, "EQ", "1") "," ARG(0, "EQ", "2")) "," ALLOWED(
+            "nosuch", ARG(1, "EQ", "1")) "," ALLOWED("opennat", ARG(0, "EQ", "1"))));
+    assert_found(SEVERITY_WARNING, "2 names are not known here");
+    assert_found(SEVERITY_WARNING, ": nosuch, opennat");
+    policy_free(policy);
+}
+
 static uint64_t next_random(uint64_t *seed)
 {
     *seed ^= *seed << 13;
@@ -211,7 +222,8 @@ int main(void)
         TEST(text_that_is_not_json_is_refused),      TEST(a_nul_byte_ends_nothing),
         TEST(depth_size_and_members_are_bounded),    TEST(errors_have_line_column_and_pointer),
         TEST(what_is_wrong_in_a_profile_is_refused), TEST(all_errors_are_found_in_one_run),
-        TEST(unknown_names_and_keys_are_said),       TEST(mutated_profiles_are_taken_or_refused),
+        TEST(unknown_names_and_keys_are_said),       TEST(an_unknown_name_is_counted_once),
+        TEST(mutated_profiles_are_taken_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

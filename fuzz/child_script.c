@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: ISC
+//
+// child_script.c: pipe(2), fork(2), poll(2), read(2), waitpid(2) and the clock, as the linker's
+// --wrap names them. child.c has one child at a time.
+#include "child_script.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LATE_S = 3600 };
+enum { CALL_POLL, CALL_READ, CALL_WAIT, CALLS };
+
+static struct {
+    enum child_fault fault;
+    bool interrupted[CALLS]; // the last time
+    bool cut;                // the byte was read
+    time_t late_s;
+} script;
+
+int __real_pipe(int ends[2]);
+int __wrap_pipe(int ends[2]);
+pid_t __real_fork(void);
+pid_t __wrap_fork(void);
+int __real_poll(struct pollfd *fds, nfds_t count, int limit_ms);
+int __wrap_poll(struct pollfd *fds, nfds_t count, int limit_ms);
+ssize_t __real_read(int fd, void *bytes, size_t room);
+ssize_t __wrap_read(int fd, void *bytes, size_t room);
+pid_t __real_waitpid(pid_t child, int *status, int flags);
+pid_t __wrap_waitpid(pid_t child, int *status, int flags);
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+
+void child_script_begin(enum child_fault fault)
+{
+    memset(&script, 0, sizeof(script));
+    script.fault = fault;
+}
+
+void child_script_end(void)
+{
+    script.fault = CHILD_SOUND;
+    script.late_s = 0;
+}
+
+static bool fails(enum child_fault fault, int error)
+{
+    if (script.fault == fault)
+        errno = error;
+    return script.fault == fault;
+}
+
+static bool is_interrupted(unsigned call)
+{
+    script.interrupted[call] = !script.interrupted[call];
+    return script.interrupted[call] && fails(CHILD_INTERRUPTED, EINTR);
+}
+
+int __wrap_pipe(int ends[2])
+{
+    return fails(CHILD_NO_PIPE, EMFILE) ? -1 : __real_pipe(ends);
+}
+
+pid_t __wrap_fork(void)
+{
+    if (fails(CHILD_NO_FORK, EAGAIN))
+        return -1;
+    pid_t child = __real_fork();
+    if (child == 0 && script.fault == CHILD_KILLED)
+        raise(SIGKILL);
+    return child;
+}
+
+int __wrap_poll(struct pollfd *fds, nfds_t count, int limit_ms)
+{
+    if (fails(CHILD_NO_POLL, ENOMEM) || is_interrupted(CALL_POLL))
+        return -1;
+    if (script.fault != CHILD_LATE)
+        return __real_poll(fds, count, limit_ms);
+    script.late_s = LATE_S;
+    return 0;
+}
+
+ssize_t __wrap_read(int fd, void *bytes, size_t room)
+{
+    if (fails(CHILD_UNREADABLE, EIO) || is_interrupted(CALL_READ))
+        return -1;
+    if (script.fault == CHILD_ENDLESS) {
+        memset(bytes, 0, room);
+        return (ssize_t)room;
+    }
+    if (script.fault != CHILD_CUT)
+        return __real_read(fd, bytes, room);
+    ssize_t got = script.cut ? 0 : __real_read(fd, bytes, 1);
+    script.cut = true;
+    return got;
+}
+
+// The child is waited for all the same.
+pid_t __wrap_waitpid(pid_t child, int *status, int flags)
+{
+    if (is_interrupted(CALL_WAIT))
+        return -1;
+    pid_t found = __real_waitpid(child, status, flags);
+    return fails(CHILD_LOST, ECHILD) ? -1 : found;
+}
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+    int result = __real_clock_gettime(clock, now);
+    now->tv_sec += script.late_s;
+    return result;
+}
