@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import harnesses
-from harnesses import Failure
 from machine import cores, for_afl, shows_screen
 from outcome import Outcome, broken, leaks_and_overruns, read_stats, saved
 
@@ -193,6 +192,3 @@ def fuzz(wanted: list[str], seconds: int, screen: bool) -> list[Outcome]:
         if outcome.good() and go_on:
             outcome.found = leaks_and_overruns(outcome.name, outcome.out)
     return outcomes
-
-
-__all__ = ["Failure", "Outcome", "Run", "cores", "fuzz", "new_place", "watch"]

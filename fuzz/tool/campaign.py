@@ -13,7 +13,7 @@ import harnesses
 import machine
 from afl import Run, new_place, watch
 from harnesses import ROOT, Failure
-from outcome import leaks_and_overruns
+from outcome import exit_status, leaks_and_overruns
 
 TREND_LINES = 12
 CMIN_SECONDS = 1800
@@ -119,6 +119,4 @@ def campaign(name: str, seconds: int) -> int:
         print(f"{len(list(candidates.iterdir()))} candidates for the corpus, which reach more than it or are smaller: "
               f"{os.path.relpath(candidates)}")
         print(plot(outcomes[0].out, out / "plots"))
-    if not all(outcome.good() for outcome in outcomes):
-        return 1
-    return 130 if any(outcome.stopped for outcome in outcomes) else 0
+    return exit_status(outcomes)
