@@ -69,7 +69,8 @@ class Run:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL,
                                             stdout=None if self.screen else log,
-                                            stderr=None if self.screen else subprocess.STDOUT)
+                                            stderr=None if self.screen else subprocess.STDOUT,
+                                            start_new_session=not self.screen)  # stop() ends it, no hangup
         self.started = time.monotonic()
 
     def said(self) -> str:

@@ -44,12 +44,13 @@ def minimised(program: Path, inputs: Path, target: Path) -> None:
     """As few of `inputs` as reach all that they reach together."""
     log = target.with_name(target.name + ".log")
     with log.open("wb") as said:
-        status = subprocess.run(["afl-cmin", "-i", inputs, "-o", target, "-t", INPUT_MS, "--", program],
+        status = subprocess.run(["timeout", str(CMIN_SECONDS), "afl-cmin", "-i", inputs, "-o", target,
+                                 "-t", INPUT_MS, "--", program],
                                 env={**machine.for_afl(False), "AFL_ALLOW_TMP": "1"},
-                                timeout=CMIN_SECONDS, stdin=subprocess.DEVNULL, stdout=said,
-                                stderr=said).returncode
+                                stdin=subprocess.DEVNULL, stdout=said, stderr=said).returncode
     if status != 0:
-        raise Failure(f"afl-cmin failed (status {status}), see {os.path.relpath(log)}")
+        why = "took too long" if status == harnesses.TIMED_OUT else f"failed (status {status})"
+        raise Failure(f"afl-cmin {why}, see {os.path.relpath(log)}")
 
 
 def new_candidates(name: str, program: Path, out: Path) -> Path:
