@@ -17,6 +17,7 @@ LINES_MAX = 60
 EXEC_MS_MAX = 1000     # of one input; more is a hang. A session that times out takes 100.
 START_SECONDS = 120    # for the committed inputs, before the time begins, on a slow machine
 LATE_SECONDS = 30      # it stops between two inputs
+EARLY_SECONDS = 2      # it counts whole ones
 SEED_SECONDS = 60
 TAIL_BYTES = 1 << 16
 READY = "Entering queue cycle"
@@ -135,6 +136,8 @@ class Run:
         outcome.stats = read_stats(outcome.out)
         outcome.found = saved(outcome.out, self.program)
         failed = status != 0 or outcome.number("execs_done") == 0
+        if not failed and outcome.number("run_time") + EARLY_SECONDS < self.seconds:
+            outcome.stopped = True  # by somebody else
         if not outcome.trouble and not outcome.stopped and failed:
             outcome.trouble = self.why()
         return outcome
