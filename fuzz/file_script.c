@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "oracle.h"
+#include "policy/source.h"
 
 enum { SLOW_BYTES = 7 };
 
@@ -23,6 +24,7 @@ static struct {
     enum file_fault fault;
     int fd;           // of the faulty file, while it is open
     bool interrupted; // the last time
+    size_t given;     // of what is too large
     unsigned opened;
 } script;
 
@@ -84,6 +86,7 @@ int __wrap_open64(const char *path, int flags, ...)
     int fd = is_named(path, script.name) ? open_text() : __real_open64(path, flags, mode);
     script.fd = faulty ? fd : -1;
     script.interrupted = false;
+    script.given = 0;
     return fd;
 }
 
@@ -100,12 +103,19 @@ int __wrap_fstat64(int fd, struct stat *status)
     return -1;
 }
 
+static ssize_t read_spaces(void *bytes, size_t room)
+{
+    const size_t left = SOURCE_FILE_BYTES + 1 - script.given;
+    room = script.fault == FILE_LARGE && left < room ? left : room;
+    memset(bytes, ' ', room);
+    script.given += room;
+    return (ssize_t)room;
+}
+
 ssize_t __wrap_read(int fd, void *bytes, size_t room)
 {
-    if (meets(fd, FILE_ENDLESS)) {
-        memset(bytes, ' ', room);
-        return (ssize_t)room;
-    }
+    if (meets(fd, FILE_ENDLESS) || meets(fd, FILE_LARGE))
+        return read_spaces(bytes, room);
     if (meets(fd, FILE_SLOW)) {
         script.interrupted = !script.interrupted;
         room = room < SLOW_BYTES ? room : SLOW_BYTES;

@@ -14,6 +14,7 @@ enum file_fault {
     FILE_UNKNOWN, // fstat(2) says EIO
     FILE_BROKEN,  // read(2) says EIO
     FILE_ENDLESS, // read(2) always has more
+    FILE_LARGE,   // one byte more than a file may have
     FILE_SLOW,    // read(2) is interrupted every other time, and has some bytes else
     FILE_FAULTS
 };

@@ -10,8 +10,8 @@
 //
 // Input: the text of a policy, at most 16 KiB; words in its first line, behind "#--", say where it
 // stands (at=PLACE), what the include root is (root, root=gone, root=/), which file fails and how
-// (shut=NAME, unknown=, broken=, endless=, slow=), and which allocation (memory=N, or memory=every,
-// one after the other). Behind "profile" it is a container profile.
+// (shut=NAME, unknown=, broken=, endless=, large=, slow=), and which allocation (memory=N, or
+// memory=every, one after the other). Behind "profile" it is a container profile.
 //
 // Oracle: a first file that cannot be read is refused with its reason, and only with that; what is
 // read is what policy_model.h reads, with include_model.h for the files; without memory the process
@@ -104,11 +104,9 @@ static void read_memory(struct story *story, const char *word)
 // What is none of the options is not looked at.
 static void read_option(void *context, const char *word)
 {
-    static const char *const faults[FILE_FAULTS] = {[FILE_SHUT] = "shut=",
-                                                    [FILE_UNKNOWN] = "unknown=",
-                                                    [FILE_BROKEN] = "broken=",
-                                                    [FILE_ENDLESS] = "endless=",
-                                                    [FILE_SLOW] = "slow="};
+    static const char *const faults[FILE_FAULTS] = {
+        [FILE_SHUT] = "shut=",       [FILE_UNKNOWN] = "unknown=", [FILE_BROKEN] = "broken=",
+        [FILE_ENDLESS] = "endless=", [FILE_LARGE] = "large=",     [FILE_SLOW] = "slow="};
     struct story *story = context;
     story->profile = story->profile || strcmp(word, "profile") == 0;
     if (strncmp(word, "at=", 3) == 0)
@@ -128,7 +126,7 @@ static void read_option(void *context, const char *word)
 static const char *fault(const struct story *story)
 {
     if (story->fault != FILE_SOUND && strcmp(story->faulty, file_name) == 0) {
-        if (story->fault == FILE_ENDLESS)
+        if (story->fault == FILE_ENDLESS || story->fault == FILE_LARGE)
             return "the file is larger than 1 MiB";
         if (story->fault != FILE_SLOW)
             return strerror(story->fault == FILE_SHUT ? EACCES : EIO);
