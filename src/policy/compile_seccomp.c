@@ -17,7 +17,7 @@
 
 enum { TIME_LIMIT_MS = 10000, ARGS = 6, FAILED = 1 };
 
-// Why it cannot be said, or NULL; so do the next two.
+// Why it cannot be said, or NULL; likewise the next two.
 static const char *atom_obstacle(const struct atom *atom)
 {
     switch (atom->compare) {
@@ -142,7 +142,7 @@ static int add_rule(scmp_filter_ctx context, const struct policy *policy, const 
 // libseccomp's answer, in front of the program if there is one. Its size is an instruction's.
 struct answer {
     int32_t error; // errno, or 0
-    uint32_t rule; // which it refused; rule_count: something else
+    uint32_t rule; // how many it was told; with an error: which it refused, from 1, or 0
 };
 
 static int set_up(scmp_filter_ctx context, const struct policy *policy)
@@ -161,15 +161,10 @@ static int set_up(scmp_filter_ctx context, const struct policy *policy)
 
 static struct answer tell(scmp_filter_ctx context, const struct policy *policy)
 {
-    int status = set_up(context, policy);
-    if (status != 0)
-        return (struct answer){-status, (uint32_t)policy->rule_count};
-    for (uint32_t i = 0; i < policy->rule_count; i++) {
-        status = add_rule(context, policy, &policy->rules[i]);
-        if (status != 0)
-            return (struct answer){-status, i};
-    }
-    return (struct answer){0, 0};
+    struct answer answer = {.error = -set_up(context, policy)};
+    while (answer.error == 0 && answer.rule < policy->rule_count)
+        answer.error = -add_rule(context, policy, &policy->rules[answer.rule++]);
+    return answer;
 }
 
 // Runs in the child: writes the answer and the program, or exits with a failure. The level of the
@@ -178,26 +173,24 @@ static void build(int fd, const void *argument)
 {
     enum { API_LEVEL = 6 };
     const struct policy *policy = argument;
-    if (seccomp_api_set(API_LEVEL) != 0)
-        _exit(FAILED);
+    struct answer answer = {0};
+    int status = seccomp_api_set(API_LEVEL);
     scmp_filter_ctx context = seccomp_init(policy->default_action);
-    if (context == NULL)
-        _exit(FAILED);
-    const struct answer answer = tell(context, policy);
-    if (write(fd, &answer, sizeof(answer)) != sizeof(answer))
-        _exit(FAILED);
-    if (answer.error == 0 && seccomp_export_bpf(context, fd) != 0)
+    if (status == 0 && context != NULL)
+        answer = tell(context, policy);
+    if (status != 0 || context == NULL || write(fd, &answer, sizeof(answer)) != sizeof(answer) ||
+        (answer.error == 0 && seccomp_export_bpf(context, fd) != 0))
         _exit(FAILED);
 }
 
 // What libseccomp has refused, in words.
 static const char *explain(const struct policy *policy, const struct answer *answer)
 {
-    if (answer->rule >= policy->rule_count)
+    if (answer->rule == 0)
         return "it does not take the architecture or @badarch: take --compiler=own";
     const char *why =
         arena_format(policy->arena, "it answers '%s': write it otherwise", strerror(answer->error));
-    return refuse(policy, &policy->rules[answer->rule], why);
+    return refuse(policy, &policy->rules[answer->rule - 1], why);
 }
 
 bool compile_seccomp(const struct policy *policy, struct program *program, const char **why)
