@@ -173,12 +173,12 @@ static void build(int fd, const void *argument)
 {
     enum { API_LEVEL = 6 };
     const struct policy *policy = argument;
-    struct answer answer = {0};
+    struct answer answer = {.error = EINVAL};
     int status = seccomp_api_set(API_LEVEL);
     scmp_filter_ctx context = seccomp_init(policy->default_action);
-    if (status == 0 && context != NULL)
+    if (context != NULL)
         answer = tell(context, policy);
-    if (status != 0 || context == NULL || write(fd, &answer, sizeof(answer)) != sizeof(answer) ||
+    if (status != 0 || write(fd, &answer, sizeof(answer)) != sizeof(answer) ||
         (answer.error == 0 && seccomp_export_bpf(context, fd) != 0))
         _exit(FAILED);
 }
@@ -187,7 +187,7 @@ static void build(int fd, const void *argument)
 static const char *explain(const struct policy *policy, const struct answer *answer)
 {
     if (answer->rule == 0)
-        return "it does not take the architecture or @badarch: take --compiler=own";
+        return "it does not take @default or @badarch: take --compiler=own";
     const char *why =
         arena_format(policy->arena, "it answers '%s': write it otherwise", strerror(answer->error));
     return refuse(policy, &policy->rules[answer->rule - 1], why);
@@ -207,10 +207,10 @@ bool compile_seccomp(const struct policy *policy, struct program *program, const
     if (length < (long)sizeof(answer) || (size_t)length % sizeof(*insns) != 0)
         return false;
     memcpy(&answer, insns, sizeof(answer));
-    if (answer.error != 0)
+    if (answer.error != 0) {
         *why = explain(policy, &answer);
-    if (answer.error != 0 || (size_t)length == sizeof(answer))
         return false;
+    }
     *program = (struct program){insns + 1, (size_t)length / sizeof(*insns) - 1};
     return true;
 }

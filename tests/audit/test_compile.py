@@ -51,6 +51,14 @@ def test_a_rule_that_libseccomp_does_not_take_is_named_with_the_reason(audit, wr
     assert audit("compile", source, "--compiler=own", "-o", tmp_path / "a.bpf").returncode == 0
 
 
+@pytest.mark.parametrize("head", ["@default return 4095", "@default kill\n@badarch return 4095"])
+def test_a_default_that_libseccomp_does_not_take_is_said(audit, write, tmp_path, head):
+    source = write("a.policy", f"@arch x86_64\n{head}\nread: allow\n")
+    answer = audit("compile", source, "--compiler=both", "-o", tmp_path / "a.bpf")
+    assert answer.returncode == 1 and "libseccomp: it does not take @default or @badarch" in answer.stderr
+    assert audit("compile", source, "-o", tmp_path / "a.bpf").returncode == 0
+
+
 def test_an_architecture_that_libseccomp_is_not_asked_for_is_said(audit, write, tmp_path):
     answer = audit("compile", write("a.policy", "@arch arm\n@default kill\nread: allow\n"), "--arch=arm",
                    "--compiler=both", "-o", tmp_path / "a.bpf")
