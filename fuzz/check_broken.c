@@ -79,17 +79,29 @@ static uint32_t policy_says(const uint64_t *with, const struct seccomp_data *dat
     return policy_model_decide_alone(model, model->arch[arch], with, data).action;
 }
 
+// The program with these values in its holes; it lasts until the next.
+static struct program filled(const struct pair *pair, const uint64_t *with)
+{
+    static struct sock_filter insns[PROGRAM_INSNS];
+    struct compiled compiled = {COMPILER_OWN, pair->here,
+                                (struct hole *)(uintptr_t)pair->program.holes,
+                                pair->program.hole_count};
+    compile_fill(&compiled, with, insns);
+    return (struct program){insns, pair->here.count};
+}
+
+static uint32_t run(const struct program *program, const struct seccomp_data *data)
+{
+    static uint16_t path[PROGRAM_INSNS];
+    size_t steps;
+    return program_model_run(program->insns, program->count, data, path, &steps);
+}
+
 static uint32_t program_says(const struct pair *pair, const uint64_t *with,
                              const struct seccomp_data *data)
 {
-    static struct sock_filter insns[PROGRAM_INSNS];
-    static uint16_t path[PROGRAM_INSNS];
-    size_t steps;
-    struct compiled filled = {COMPILER_OWN, pair->here,
-                              (struct hole *)(uintptr_t)pair->program.holes,
-                              pair->program.hole_count};
-    compile_fill(&filled, with, insns);
-    return program_model_run(insns, pair->here.count, data, path, &steps);
+    const struct program program = filled(pair, with);
+    return run(&program, data);
 }
 
 static enum difference difference(uint32_t left, uint32_t right)
@@ -210,22 +222,14 @@ static void check_range(struct pair *pair)
 // With the parameters that are found the policy is the program, whatever the compiler made of it.
 static void check_recovery(const struct pair *pair, size_t nodes)
 {
-    static struct sock_filter insns[PROGRAM_INSNS];
-    static uint16_t path[PROGRAM_INSNS];
     uint64_t found[LOAD_PARAMS];
-    size_t steps;
-    struct compiled filled = {COMPILER_OWN, pair->here,
-                              (struct hole *)(uintptr_t)pair->program.holes,
-                              pair->program.hole_count};
-    compile_fill(&filled, values, insns);
-    struct program program = {insns, pair->here.count};
+    struct program program = filled(pair, values);
     struct subject right = {.programs = &program, .program_count = 1};
     enum recovery recovery = verdict_recover(&pair->policy, &right, found, nodes);
     for (unsigned i = 0; i < CALLS && (recovery == RECOVERY_UNIQUE || recovery == RECOVERY_MANY);
          i++) {
         struct seccomp_data data = calls_on(model, arch, dice, values);
-        uint32_t left = policy_says(found, &data),
-                 result = program_model_run(insns, program.count, &data, path, &steps);
+        uint32_t left = policy_says(found, &data), result = run(&program, &data);
         ORACLE(left == result, "with what was found call %d gets %#x, not %#x", data.nr, result,
                left);
     }

@@ -9,8 +9,7 @@
 #include "policy_parts.h"
 
 #define FOR_EACH(reader, at, list)                                                                 \
-    for (int at = (list) < 0 ? -1 : (reader)->json->nodes[list].first; at >= 0;                    \
-         at = (reader)->json->nodes[at].next)
+    for (int at = first_of((reader), (list)); at >= 0; at = next_of((reader), at))
 
 bool oci_is_kind(struct oci_reader *reader, int node, char kind)
 {

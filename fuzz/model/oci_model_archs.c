@@ -50,16 +50,6 @@ static void add(struct oci_reader *reader, uint32_t token)
     model->arch[model->arch_count++] = token;
 }
 
-static int next_of(const struct oci_reader *reader, int node)
-{
-    return reader->json->nodes[node].next;
-}
-
-static int first_of(const struct oci_reader *reader, int list)
-{
-    return list < 0 ? -1 : reader->json->nodes[list].first;
-}
-
 static void add_list(struct oci_reader *reader, int list)
 {
     bool known, x32;

@@ -36,16 +36,6 @@ int oci_model_number(uint32_t arch, const char *call)
     return model_call_number(arch, &word);
 }
 
-static int next_of(const struct oci_reader *reader, int node)
-{
-    return reader->json->nodes[node].next;
-}
-
-static int first_of(const struct oci_reader *reader, int list)
-{
-    return list < 0 ? -1 : reader->json->nodes[list].first;
-}
-
 static bool read_test(struct oci_reader *reader, int node, struct model_test *test)
 {
     static const char operators[] = "EQ NE LT LE GT GE ";

@@ -6,16 +6,6 @@
 #include "oci_parts.h"
 #include "policy_parts.h"
 
-static int next_of(const struct oci_reader *reader, int node)
-{
-    return reader->json->nodes[node].next;
-}
-
-static int first_of(const struct oci_reader *reader, int list)
-{
-    return list < 0 ? -1 : reader->json->nodes[list].first;
-}
-
 // How many words of a list hold, of how many.
 struct tally {
     int held, count;

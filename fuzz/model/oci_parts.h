@@ -17,6 +17,17 @@ struct oci_reader {
     uint32_t machine;
 };
 
+// The elements of a list one by one, until -1; of no list none.
+static inline int next_of(const struct oci_reader *reader, int node)
+{
+    return reader->json->nodes[node].next;
+}
+
+static inline int first_of(const struct oci_reader *reader, int list)
+{
+    return list < 0 ? -1 : reader->json->nodes[list].first;
+}
+
 // A member of this kind; -1 when there is none. Another kind is wrong.
 int oci_get(struct oci_reader *reader, int object, const char *key, char kind);
 int oci_need(struct oci_reader *reader, int object, const char *key, char kind);

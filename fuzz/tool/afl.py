@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import harnesses
-from harnesses import Failure
 from machine import cores, for_afl, shows_screen
 from outcome import Outcome, broken, leaks_and_overruns, read_stats, saved
 
@@ -18,6 +17,7 @@ LINES_MAX = 60
 EXEC_MS_MAX = 1000     # of one input; more is a hang. A session that times out takes 100.
 START_SECONDS = 120    # for the committed inputs, before the time begins, on a slow machine
 LATE_SECONDS = 30      # it stops between two inputs
+EARLY_SECONDS = 2      # it counts whole ones
 SEED_SECONDS = 60
 TAIL_BYTES = 1 << 16
 READY = "Entering queue cycle"
@@ -70,7 +70,8 @@ class Run:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL,
                                             stdout=None if self.screen else log,
-                                            stderr=None if self.screen else subprocess.STDOUT)
+                                            stderr=None if self.screen else subprocess.STDOUT,
+                                            start_new_session=not self.screen)  # stop() ends it, no hangup
         self.started = time.monotonic()
 
     def said(self) -> str:
@@ -135,6 +136,8 @@ class Run:
         outcome.stats = read_stats(outcome.out)
         outcome.found = saved(outcome.out, self.program)
         failed = status != 0 or outcome.number("execs_done") == 0
+        if not failed and outcome.number("run_time") + EARLY_SECONDS < self.seconds:
+            outcome.stopped = True  # by somebody else
         if not outcome.trouble and not outcome.stopped and failed:
             outcome.trouble = self.why()
         return outcome
@@ -193,6 +196,3 @@ def fuzz(wanted: list[str], seconds: int, screen: bool) -> list[Outcome]:
         if outcome.good() and go_on:
             outcome.found = leaks_and_overruns(outcome.name, outcome.out)
     return outcomes
-
-
-__all__ = ["Failure", "Outcome", "Run", "cores", "fuzz", "new_place", "watch"]

@@ -13,7 +13,7 @@ import harnesses
 import machine
 from afl import Run, new_place, watch
 from harnesses import ROOT, Failure
-from outcome import leaks_and_overruns
+from outcome import exit_status, leaks_and_overruns
 
 TREND_LINES = 12
 CMIN_SECONDS = 1800
@@ -44,12 +44,13 @@ def minimised(program: Path, inputs: Path, target: Path) -> None:
     """As few of `inputs` as reach all that they reach together."""
     log = target.with_name(target.name + ".log")
     with log.open("wb") as said:
-        status = subprocess.run(["afl-cmin", "-i", inputs, "-o", target, "-t", INPUT_MS, "--", program],
+        status = subprocess.run(["timeout", str(CMIN_SECONDS), "afl-cmin", "-i", inputs, "-o", target,
+                                 "-t", INPUT_MS, "--", program],
                                 env={**machine.for_afl(False), "AFL_ALLOW_TMP": "1"},
-                                timeout=CMIN_SECONDS, stdin=subprocess.DEVNULL, stdout=said,
-                                stderr=said).returncode
+                                stdin=subprocess.DEVNULL, stdout=said, stderr=said).returncode
     if status != 0:
-        raise Failure(f"afl-cmin failed (status {status}), see {os.path.relpath(log)}")
+        why = "took too long" if status == harnesses.TIMED_OUT else f"failed (status {status})"
+        raise Failure(f"afl-cmin {why}, see {os.path.relpath(log)}")
 
 
 def new_candidates(name: str, program: Path, out: Path) -> Path:
@@ -119,6 +120,4 @@ def campaign(name: str, seconds: int) -> int:
         print(f"{len(list(candidates.iterdir()))} candidates for the corpus, which reach more than it or are smaller: "
               f"{os.path.relpath(candidates)}")
         print(plot(outcomes[0].out, out / "plots"))
-    if not all(outcome.good() for outcome in outcomes):
-        return 1
-    return 130 if any(outcome.stopped for outcome in outcomes) else 0
+    return exit_status(outcomes)

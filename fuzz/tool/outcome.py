@@ -12,6 +12,7 @@ LOOKS_MAX = 50      # of the inputs that were saved; a shallow bug fills a direc
 UNSEEN = "not looked at"
 HANG_SECONDS = 5    # afl-fuzz gives an input one
 QUEUE_SECONDS = 300
+STOPPED = 130        # the exit status of what was ended before its time
 
 
 @dataclass
@@ -69,6 +70,12 @@ class Outcome:
             lines.append(f"  stability {self.stats['stability']}: the same input does not always do the "
                          "same; what is found may not happen again")
         return "\n".join(lines)
+
+
+def exit_status(outcomes: list[Outcome]) -> int:
+    if not all(outcome.good() for outcome in outcomes):
+        return 1
+    return STOPPED if any(outcome.stopped for outcome in outcomes) else 0
 
 
 def read_stats(instance: Path) -> dict[str, str]:

@@ -26,11 +26,11 @@ from pathlib import Path
 
 import harnesses
 from harnesses import Failure
+from outcome import STOPPED, exit_status
 
 SECONDS_DEFAULT = 60
 SECONDS_MAX = 1000 * 3600
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
-STOPPED = 130
 
 
 class Usage(Exception):
@@ -70,9 +70,7 @@ def fuzz(words: list[str]) -> int:
     outcomes = afl.fuzz(wanted or harnesses.CLIENT_FACING, seconds, screen=True)
     for outcome in outcomes:
         print(outcome.say())
-    if not all(outcome.good() for outcome in outcomes):
-        return 1
-    return STOPPED if any(outcome.stopped for outcome in outcomes) else 0
+    return exit_status(outcomes)
 
 
 def show_list(words: list[str]) -> int:
@@ -125,7 +123,8 @@ def stop(number: int, frame: object) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGHUP, stop)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup(1) has it
+        signal.signal(signal.SIGHUP, stop)
     try:
         sys.exit(main(sys.argv[1:]))
     except Usage as error:

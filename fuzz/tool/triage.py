@@ -18,7 +18,7 @@ FEW = 20              # files of which each is named
 DUMP_BYTES = 512
 REPORT_LINES = 40
 DIAGNOSE = 32         # in byte 0 of a session's input
-TEXTS = ["policy", "compile", "oci", "options"]
+TEXTS = ["policy", "files", "compile", "oci", "options"]
 
 
 def slug(word: str) -> str:

@@ -31,7 +31,7 @@ struct settlement {
 int settle(const struct options *options, const struct input inputs[2], uint32_t only_arch,
            struct settlement *settlement);
 
-// As settle_values() would be said: "listener=4242".
+// As people read it: "listener=4242".
 void settle_print(FILE *stream, const struct settlement *settlement);
 
 // {"listener": 4242}

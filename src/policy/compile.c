@@ -27,10 +27,8 @@ static bool build(const struct policy *policy, enum compiler compiler, struct pr
                   const char **why)
 {
     size_t needed;
-    if (compiler == COMPILER_SECCOMP) {
-        *why = "libseccomp did not build the policy";
-        return compile_seccomp(policy, program);
-    }
+    if (compiler == COMPILER_SECCOMP)
+        return compile_seccomp(policy, program, why);
     if (emit_program(policy, program, &needed))
         return true;
     *why = arena_format(policy->arena,
@@ -139,8 +137,7 @@ static bool compile_by(const struct policy *policy, enum compiler compiler,
 bool compile_policy(const struct policy *policy, enum compiler compiler, struct compiled *compiled,
                     const char **why)
 {
-    if (compiler != COMPILER_OWN && compile_seccomp_can(policy) &&
-        compile_by(policy, COMPILER_SECCOMP, compiled, why))
+    if (compiler != COMPILER_OWN && compile_by(policy, COMPILER_SECCOMP, compiled, why))
         return true;
     if (compiler == COMPILER_SECCOMP)
         return false;

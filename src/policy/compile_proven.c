@@ -38,7 +38,6 @@ bool attempt_prove(const struct policy *policy, struct attempt *attempt)
 static bool make(const struct policy *policy, enum compiler compiler, compile_function *compile,
                  struct attempt *attempt)
 {
-    attempt->why = "it could not be built";
     attempt->end = ATTEMPT_NOT_BUILT;
     return compile(policy, compiler, &attempt->compiled, &attempt->why) &&
            attempt_prove(policy, attempt);

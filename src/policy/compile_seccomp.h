@@ -9,13 +9,14 @@
 #include "policy.h"
 #include "program.h"
 
-// Can the policy (one architecture, no parameters) be said to libseccomp with at most one rule a
-// call, each a single conjunction with no argument twice? Only for the 64-bit little-endian
-// architectures whose calls have no second way in (socketcall): there its rules mean what ours do.
-bool compile_seccomp_can(const struct policy *policy);
-
-// Compiles such a policy, in a child of this process with a limit on its time. The instructions
-// are in the policy's arena. False when libseccomp refused, failed or took too long.
-bool compile_seccomp(const struct policy *policy, struct program *program);
+// Compiles a policy (one architecture, no parameters), in a child of this process with a limit on
+// its time. The instructions are in the policy's arena.
+//
+// False when libseccomp is not asked, refused, failed or took too long; *why then is a sentence
+// that names the rule, its place, the reason and a way out. It is asked for policies with at most
+// one rule a call, each a single conjunction with no argument twice, and only for the 64-bit
+// little-endian architectures whose calls have no second way in (socketcall): there its rules mean
+// what ours do.
+bool compile_seccomp(const struct policy *policy, struct program *program, const char **why);
 
 #endif

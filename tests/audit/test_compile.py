@@ -32,10 +32,38 @@ def test_the_shorter_of_both_programs_is_written(audit, write, policies, tmp_pat
 
 
 @pytest.mark.parametrize("compiler", ["seccomp", "both"])
-def test_what_libseccomp_cannot_express_is_said(audit, write, tmp_path, compiler):
-    answer = audit("compile", write("a.policy", HARD), f"--compiler={compiler}", "-o", tmp_path / "a.bpf")
-    assert answer.returncode == 1 and "libseccomp" in answer.stderr
+@pytest.mark.parametrize("rule, why", [
+    ("dup3: arg1 in 1 && arg2 == 0 || arg1 == 2 && arg2 == 0", "it has '||': write one condition"),
+    ("dup3: arg1 > 0 && arg1 < 3", "it asks one argument twice"),
+    ("dup3: arg1:u32 < 3", "it has ':u32' with another compare"),
+    ("dup3: arg1 & 6", "it asks for any of several bits"),
+    ("dup3: { arg0 == 1; log, allow }", "what it says otherwise is not the default"),
+    ("dup3: { arg0 == 1; log, arg0 == 2; allow, kill }", "it has several conditions"),
+    ("dup3: { arg0 == 1; kill, kill }", "its result is the default"),
+    ("dup3: return 4095", "it answers 'Invalid argument'"),
+])
+def test_a_rule_that_libseccomp_does_not_take_is_named_with_the_reason(audit, write, tmp_path, compiler, rule, why):
+    source = write("a.policy", f"@arch x86_64\n@default kill\nread: allow\n{rule}\n")
+    answer = audit("compile", source, f"--compiler={compiler}", "-o", tmp_path / "a.bpf")
+    assert answer.returncode == 1
+    assert f"libseccomp: dup3 at {source}:4:1: {why}" in answer.stderr and "--compiler=own" in answer.stderr
     assert not (tmp_path / "a.bpf").exists()
+    assert audit("compile", source, "--compiler=own", "-o", tmp_path / "a.bpf").returncode == 0
+
+
+@pytest.mark.parametrize("head", ["@default return 4095", "@default kill\n@badarch return 4095"])
+def test_a_default_that_libseccomp_does_not_take_is_said(audit, write, tmp_path, head):
+    source = write("a.policy", f"@arch x86_64\n{head}\nread: allow\n")
+    answer = audit("compile", source, "--compiler=both", "-o", tmp_path / "a.bpf")
+    assert answer.returncode == 1 and "libseccomp: it does not take @default or @badarch" in answer.stderr
+    assert audit("compile", source, "-o", tmp_path / "a.bpf").returncode == 0
+
+
+def test_an_architecture_that_libseccomp_is_not_asked_for_is_said(audit, write, tmp_path):
+    answer = audit("compile", write("a.policy", "@arch arm\n@default kill\nread: allow\n"), "--arch=arm",
+                   "--compiler=both", "-o", tmp_path / "a.bpf")
+    assert answer.returncode == 1
+    assert "libseccomp: it is asked for x86_64, aarch64 and riscv64 alone" in answer.stderr
 
 
 def test_a_program_that_is_too_long_is_not_written(audit, write, tmp_path):

@@ -10,8 +10,10 @@ import pytest
 
 import afl
 import harnesses
+import outcome
 
-SECONDS = 30
+SECONDS = 20
+BROKEN_SECONDS = 12
 
 
 @pytest.fixture(scope="module")
@@ -27,50 +29,65 @@ def broken(tmp_path_factory) -> Path:
     return program
 
 
-def run(program: Path, seeds: list[bytes], out: Path, seconds: int = 12) -> afl.Outcome:
+def prepare(program: Path, seeds: list[bytes], out: Path, seconds: int, core: int) -> afl.Run:
     paths = [out / f"seed{number}" for number in range(len(seeds))]
     for path, seed in zip(paths, seeds):
         path.write_bytes(seed)
-    one = afl.Run("broken", program, paths, out / "out", seconds, afl.cores()[-1])
+    return afl.Run("broken", program, paths, out / "out", seconds, core)
+
+
+def run(program: Path, seeds: list[bytes], out: Path) -> afl.Outcome:
+    one = prepare(program, seeds, out, 3, afl.cores()[0])
     afl.watch([one], out=False)
     return one.finish()
 
 
+@pytest.fixture(scope="module")
+def bad_and_slow(broken: Path, tmp_path_factory) -> list[afl.Outcome]:
+    """What is found from seeds near a crash and a disagreement, and from one near a hang, at the same time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outcome, "HANG_SECONDS", 2)
+        runs = [prepare(broken, seeds, tmp_path_factory.mktemp("found"), BROKEN_SECONDS, core)
+                for seeds, core in (([b"C?", b"O?"], afl.cores()[0]), ([b"H?"], afl.cores()[-1]))]
+        afl.watch(runs, out=False)
+        return [one.finish() for one in runs]
+
+
 def test_client_facing_harnesses_find_nothing():
     outcomes = afl.fuzz(harnesses.CLIENT_FACING, SECONDS, screen=False)
-    print("\n".join(outcome.say() for outcome in outcomes))
-    assert [outcome.name for outcome in outcomes] == harnesses.CLIENT_FACING
-    for outcome in outcomes:
-        assert outcome.good(), outcome.say()
-        assert "persistent shmem_testcase" in outcome.stats["target_mode"]
-        assert outcome.number("stability") >= 99.9, outcome.say()
-        assert int(outcome.stats["corpus_count"]) >= len(harnesses.seeds(outcome.name)), \
+    print("\n".join(one.say() for one in outcomes))
+    assert [one.name for one in outcomes] == harnesses.CLIENT_FACING
+    for one in outcomes:
+        assert one.good(), one.say()
+        assert "persistent shmem_testcase" in one.stats["target_mode"]
+        assert one.number("stability") >= 99.9, one.say()
+        assert int(one.stats["corpus_count"]) >= len(harnesses.seeds(one.name)), \
             "afl-fuzz has left out seeds"
 
 
-def test_crashes_and_disagreements_are_told(broken: Path, tmp_path: Path):
-    outcome = run(broken, [b"C?", b"O?"], tmp_path)
-    said = outcome.say()
-    assert not outcome.good()
+def test_crashes_and_disagreements_are_told(bad_and_slow: list[afl.Outcome]):
+    bad, _ = bad_and_slow
+    said = bad.say()
+    assert not bad.good()
     assert "crash: AddressSanitizer: " in said and "two letters, expected none" in said, said
     assert "--triage" in said
 
 
-def test_hangs_are_told(broken: Path, tmp_path: Path):
-    outcome = run(broken, [b"H?"], tmp_path)
-    assert any(kind == "hang" for kind, _, _ in outcome.found), outcome.say()
+def test_hangs_are_told(bad_and_slow: list[afl.Outcome]):
+    _, slow = bad_and_slow
+    assert ("hang", "no end after 2 seconds") in [(kind, word) for kind, _, word in slow.found], slow.say()
 
 
 def test_seed_that_crashes_is_not_left_out_in_silence(broken: Path, tmp_path: Path):
-    outcome = run(broken, [b"OO"], tmp_path, 3)
-    assert not outcome.good()
-    assert outcome.found[0][0] == "seed" and "two letters" in outcome.say()
+    result = run(broken, [b"OO"], tmp_path)
+    assert not result.good()
+    assert result.found[0][0] == "seed" and "two letters" in result.say()
 
 
 def test_seed_that_leaks_is_told(broken: Path, tmp_path: Path):
-    outcome = run(broken, [b"LL", b"K?"], tmp_path, 3)
-    assert [(kind, path.name) for kind, path, _ in outcome.found] == [("seed", "seed0")]
-    assert "LeakSanitizer: detected memory leaks" in outcome.say()
+    result = run(broken, [b"LL", b"K?"], tmp_path)
+    assert [(kind, path.name) for kind, path, _ in result.found] == [("seed", "seed0")]
+    assert "LeakSanitizer: detected memory leaks" in result.say()
 
 
 def test_no_seeds_are_trouble(broken: Path, tmp_path: Path):

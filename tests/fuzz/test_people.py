@@ -36,9 +36,10 @@ class Tree:
         subprocess.run(["patch", "-p1", "--silent", *more], cwd=self.root, check=True, text=True,
                        input=text[text.index("--- "):])
 
-    def start(self, *words: str) -> subprocess.Popen:
-        return subprocess.Popen(["/usr/bin/python3", "fuzz/tool/run.py", *words], cwd=self.root, text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    def start(self, *words: str, under: list[str] | None = None) -> subprocess.Popen:
+        return subprocess.Popen([*(under or []), "/usr/bin/python3", "fuzz/tool/run.py", *words], cwd=self.root,
+                                text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, start_new_session=True)
 
     def fuzz(self, *words: str) -> tuple[int, str]:
         process = self.start(*words)
@@ -73,24 +74,37 @@ def test_planted_bug_is_found_triaged_filed_and_mended(tree: Tree):
     assert status == 0 and "nothing was found" in said, said
 
 
+def wait_for(words: str, process: subprocess.Popen) -> None:
+    """Until it says so."""
+    line = process.stdout.readline()
+    while words not in line:
+        assert line, "it has ended by itself"
+        line = process.stdout.readline()
+
+
 def children_of(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def test_whoever_is_stopped_says_what_was_found_and_leaves_nobody(tree: Tree):
-    harnesses_built = tree.start("protocol", "100s")
-    line = harnesses_built.stdout.readline()
-    while " of 100 s" not in line:
-        assert line, "it has ended by itself"
-        line = harnesses_built.stdout.readline()
-    children = children_of(harnesses_built.pid)
+    process = tree.start("protocol", "100s")
+    wait_for(" of 100 s", process)
+    children = children_of(process.pid)
     assert children
-    harnesses_built.send_signal(signal.SIGTERM)
-    said, _ = harnesses_built.communicate(timeout=60)
-    assert harnesses_built.returncode == 130, said
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, said
     assert "stopped before its time" in said and "nothing was found" in said, said
     time.sleep(0.2)
     assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+
+
+def test_a_terminal_that_goes_ends_no_run_that_was_told_to_stay(tree: Tree):
+    process = tree.start("protocol", "7s", under=["nohup"])
+    wait_for(" of 7 s", process)
+    os.killpg(process.pid, signal.SIGHUP)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 0 and "stopped" not in said and "nothing was found" in said, said
 
 
 def test_campaign_merges_and_names_candidates_by_content(tree: Tree):
