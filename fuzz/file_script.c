@@ -125,3 +125,18 @@ ssize_t __wrap_read(int fd, void *bytes, size_t room)
     errno = script.fault == FILE_BROKEN ? EIO : EINTR;
     return -1;
 }
+
+// Where _FORTIFY_SOURCE is set.
+int __wrap___open64_2(const char *path, int flags);
+ssize_t __wrap___read_chk(int fd, void *bytes, size_t room, size_t bytes_size);
+
+int __wrap___open64_2(const char *path, int flags)
+{
+    return __wrap_open64(path, flags);
+}
+
+ssize_t __wrap___read_chk(int fd, void *bytes, size_t room, size_t bytes_size)
+{
+    ORACLE(room <= bytes_size, "read: %zu bytes into %zu", room, bytes_size);
+    return __wrap_read(fd, bytes, room);
+}
