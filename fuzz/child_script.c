@@ -5,6 +5,7 @@
 #include "child_script.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -19,7 +20,7 @@ enum { CALL_POLL, CALL_READ, CALL_WAIT, CALLS };
 static struct {
     enum child_fault fault;
     bool interrupted[CALLS]; // the last time
-    bool cut;                // the byte was read
+    size_t cut, taken;       // where the end is found, unless 0, and how far it is
     time_t late_s;
 } script;
 
@@ -38,13 +39,18 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
 
 void child_script_begin(enum child_fault fault)
 {
+    static const size_t cuts[CHILD_FAULTS] = {[CHILD_CUT] = 1,
+                                              [CHILD_BARE] = sizeof(struct sock_filter),
+                                              [CHILD_TORN] = sizeof(struct sock_filter) * 3 / 2};
     memset(&script, 0, sizeof(script));
     script.fault = fault;
+    script.cut = cuts[fault];
 }
 
 void child_script_end(void)
 {
     script.fault = CHILD_SOUND;
+    script.cut = 0;
     script.late_s = 0;
 }
 
@@ -94,10 +100,9 @@ ssize_t __wrap_read(int fd, void *bytes, size_t room)
         memset(bytes, 0, room);
         return (ssize_t)room;
     }
-    if (script.fault != CHILD_CUT)
-        return __real_read(fd, bytes, room);
-    ssize_t got = script.cut ? 0 : __real_read(fd, bytes, 1);
-    script.cut = true;
+    const size_t left = script.cut == 0 ? room : script.cut - script.taken;
+    ssize_t got = __real_read(fd, bytes, room < left ? room : left);
+    script.taken += got > 0 ? (size_t)got : 0;
     return got;
 }
 

@@ -15,6 +15,8 @@ enum child_fault {
     CHILD_UNREADABLE,  // read(2) says EIO
     CHILD_ENDLESS,     // read(2) always has more
     CHILD_CUT,         // read(2) finds the end behind one byte
+    CHILD_BARE,        // or behind libseccomp's answer
+    CHILD_TORN,        // or behind half an instruction more
     CHILD_LOST,        // waitpid(2) says ECHILD
     CHILD_KILLED,      // by a signal, before it can say a word
     CHILD_FAULTS

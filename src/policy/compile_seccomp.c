@@ -211,6 +211,8 @@ bool compile_seccomp(const struct policy *policy, struct program *program, const
         *why = explain(policy, &answer);
         return false;
     }
+    if (length == (long)sizeof(answer))
+        return false;
     *program = (struct program){insns + 1, (size_t)length / sizeof(*insns) - 1};
     return true;
 }
