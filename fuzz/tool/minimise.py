@@ -57,4 +57,8 @@ def minimise(program: Path, path: Path, text: bool, seconds: float = SECONDS_MAX
             trial.write_bytes(candidate)
             return fails_as(program, trial) == wanted
 
-        return calm(cut(data, same), CALM[text:], same) if data else data
+        before = None
+        while data and data != before: # a byte that is calm may let others go
+            before = data
+            data = calm(cut(data, same), CALM[text:], same)
+        return data
