@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/effort.h"
+
 enum { LATE_S = 3600 };
 enum { CALL_POLL, CALL_READ, CALL_WAIT, CALLS };
 
@@ -79,6 +81,8 @@ pid_t __wrap_fork(void)
     pid_t child = __real_fork();
     if (child == 0 && script.fault == CHILD_KILLED)
         raise(SIGKILL);
+    if (child == 0 && script.fault != CHILD_SOUND)
+        effort_begin(false, false); // who may be killed at any place leads nobody
     return child;
 }
 
