@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "engine/effort.h"
+#include "policy/child.h"
 
 enum { LATE_S = 3600 };
 enum { CALL_POLL, CALL_READ, CALL_WAIT, CALLS };
@@ -24,6 +25,7 @@ static struct {
     bool interrupted[CALLS]; // the last time
     size_t cut, taken;       // where the end is found, unless 0, and how far it is
     time_t late_s;
+    bool working; // for child.c, not for a fork server
 } script;
 
 int __real_pipe(int ends[2]);
@@ -38,6 +40,10 @@ pid_t __real_waitpid(pid_t child, int *status, int flags);
 pid_t __wrap_waitpid(pid_t child, int *status, int flags);
 int __real_clock_gettime(clockid_t clock, struct timespec *now);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+long __real_child_run(child_work *work, const void *argument, void *result, size_t room,
+                      int limit_ms);
+long __wrap_child_run(child_work *work, const void *argument, void *result, size_t room,
+                      int limit_ms);
 
 void child_script_begin(enum child_fault fault)
 {
@@ -83,7 +89,21 @@ pid_t __wrap_fork(void)
         raise(SIGKILL);
     if (child == 0 && script.fault != CHILD_SOUND)
         effort_begin(false, false); // who may be killed at any place leads nobody
+    siginfo_t end;
+    if (child > 0 && script.working)
+        waitid(P_PID, (id_t)child, &end, WEXITED | WNOWAIT);
     return child;
+}
+
+// All that a child says fits into the pipe. Read behind its end, it comes in the same pieces
+// always.
+long __wrap_child_run(child_work *work, const void *argument, void *result, size_t room,
+                      int limit_ms)
+{
+    script.working = true;
+    long length = __real_child_run(work, argument, result, room, limit_ms);
+    script.working = false;
+    return length;
 }
 
 int __wrap_poll(struct pollfd *fds, nfds_t count, int limit_ms)
