@@ -72,11 +72,13 @@ static void await_fork_server(void)
     oracle_fail("fork server: it does not wait");
 }
 
-// What a harness does once would look like something that the first input did.
+// What a harness does once, or once for inputs like the first, would look like something that the
+// first input did.
 static void warm_up(void)
 {
     static const uint8_t nothing[4];
     LLVMFuzzerTestOneInput(nothing, sizeof(nothing));
+    run_input();
     memset(__afl_area_ptr, 0, __afl_map_size);
 }
 
