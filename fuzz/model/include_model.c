@@ -6,7 +6,7 @@
 
 #include "oracle.h"
 
-enum { FILE_BYTES = 2048, PATH_BYTES = 4096, SHOWN = 300, DEPTH = 64 };
+enum { FILE_BYTES = 2048, PATH_BYTES = 4096, SHOWN = 300 };
 
 // All that there is, by its place below the root; a name that ends in "/" is a directory. What is
 // not here (and so the links that lead out) cannot be included.

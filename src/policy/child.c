@@ -11,8 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CHILD_FAILED = 1 };
-
 static int64_t now_ms(void)
 {
     struct timespec now;
