@@ -12,7 +12,7 @@ import afl
 import harnesses
 import outcome
 
-SECONDS = 20
+SECONDS = 30
 BROKEN_SECONDS = 12
 
 
